@@ -1,0 +1,33 @@
+/** Every action an audit entry may name; adding one starts here. */
+export const auditActions = [
+  'account.create',
+  'account.disable',
+  'account.sign-in',
+  'account.sign-out',
+  'session.reuse-detected',
+  'access-token.create',
+  'access-token.revoke',
+  'organization.create',
+  'project.create',
+  'project.update',
+  'project.pause',
+  'project.restore',
+  'project.restart',
+  'project.remove',
+  'project.removed',
+  'enrolment-token.create',
+  'host.enrol',
+  'host.revoke',
+  'host.cordon',
+  'host.uncordon',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export type AuditEntry = {
+  organizationId: number | null;
+  action: AuditAction;
+  /** a ref, a slug, a host id … */
+  target: string;
+  /** free of secrets */
+  details?: Record<string, string | number | boolean | null>;
+};

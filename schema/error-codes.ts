@@ -1,0 +1,23 @@
+/** Every way a request can be refused; `worker/http/error-table.ts` maps each to a status. */
+export const errorCodes = [
+  'invalid_input',
+  'unauthenticated',
+  'invalid_credentials',
+  'invalid_grant',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'conflict',
+  'wrong_state',
+  'payload_too_large',
+  'uri_too_long',
+  'headers_too_large',
+  'rate_limited',
+  'not_available',
+  'agent_version_unsupported',
+  'project_unreachable',
+  'project_timeout',
+  'overloaded',
+  'internal',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,28 @@
+/** Roles of an organization, with the numeric ids Studio shows; ids are stable and part of the API. */
+export const roles = [
+  { id: 1, name: 'Owner' },
+  { id: 2, name: 'Administrator' },
+  { id: 3, name: 'Developer' },
+  { id: 4, name: 'Read-only' },
+] as const;
+export type Role = (typeof roles)[number]['name'];
+
+/** What an actor may do, in Studio's vocabulary where it has a word; `worker/policy.ts` says who may. */
+export const actions = [
+  'organization:read',
+  'organization:update',
+  'organization:delete',
+  'members:read',
+  'members:manage',
+  'audit:read',
+  'projects:read',
+  'projects:create',
+  'projects:update',
+  'projects:power',
+  'projects:delete',
+  'secrets:read',
+  'secrets:manage',
+  'sql:read',
+  'sql:write',
+] as const;
+export type Action = (typeof actions)[number];

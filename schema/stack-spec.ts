@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { projectRef } from './ids.ts';
+
+/** An EC P-256 private key as a JWK, with the id under which it signs. */
+export const signingKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string(),
+  alg: z.literal('ES256'),
+});
+export type SigningKey = z.infer<typeof signingKey>;
+
+/** One opaque API key (`sb_publishable_…`, `sb_secret_…`). */
+export const opaqueKey = z.object({ name: z.string(), type: z.enum(['publishable', 'secret']), key: z.string() });
+
+/** Every secret of one stack. The JWT pairs are what the gateway accepts and swaps opaque keys for. */
+export const stackSecrets = z.object({
+  /** hex: it goes into connection strings */
+  dbPassword: z.string().min(1),
+  /** HS256 key, at least 32 characters */
+  jwtSecret: z.string().min(32),
+  signingKey,
+  /** HS256 JWTs shown to users as the legacy keys */
+  anonKey: z.string(),
+  serviceRoleKey: z.string(),
+  /** ES256 JWTs the gateway swaps `sb_` keys for; never shown */
+  anonKeyAsymmetric: z.string(),
+  serviceRoleKeyAsymmetric: z.string(),
+  apiKeys: z.array(opaqueKey),
+});
+export type StackSecrets = z.infer<typeof stackSecrets>;
+
+/** What one live project should be on its host. Anything that changes here changes the spec hash. */
+export const liveSpec = z.object({
+  ref: projectRef,
+  /** bumped by every change of desired state; reports carry the one they acted on */
+  generation: z.int().nonnegative(),
+  power: z.enum(['running', 'paused']),
+  /** bumped by "restart": another value means a running stack is stopped and started again */
+  restarts: z.int().nonnegative(),
+  /** major version of Postgres */
+  postgresVersion: z.string(),
+  size: z.string(),
+  /** the first of `portsPerProject` consecutive ports this project may listen on */
+  firstPort: z.int().min(1024).max(65_535),
+  /** settings of the data API */
+  rest: z.object({
+    schemas: z.array(z.string()),
+    extraSearchPath: z.array(z.string()),
+    maxRows: z.int().positive(),
+  }),
+  secrets: stackSecrets,
+});
+export type LiveSpec = z.infer<typeof liveSpec>;
+
+/** A project whose every trace on the host shall go; it carries no secret. */
+export const removedSpec = z.object({
+  ref: projectRef,
+  generation: z.int().nonnegative(),
+  power: z.literal('removed'),
+});
+export type RemovedSpec = z.infer<typeof removedSpec>;
+
+export const stackSpec = z.discriminatedUnion('power', [
+  liveSpec.extend({ power: z.literal('running') }),
+  liveSpec.extend({ power: z.literal('paused') }),
+  removedSpec,
+]);
+export type StackSpec = z.infer<typeof stackSpec>;
+
+/** Ports of a project's block, by offset from `firstPort`. */
+export const portsPerProject = 10;
+export const portOffsets = { gateway: 0, postgres: 1, rest: 2, restAdmin: 3, functions: 4 } as const;

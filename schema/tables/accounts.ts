@@ -1,0 +1,75 @@
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/** People who sign in. Times are milliseconds since the epoch, here and in every table. */
+export const accounts = sqliteTable('accounts', {
+  /** UUID: the `sub` of tokens and Studio's `gotrue_id` */
+  id: text().primaryKey(),
+  /** the numeric id Studio shows */
+  number: integer().notNull().unique(),
+  /** lower case */
+  email: text().notNull().unique(),
+  /** `scrypt$…` as made by the hasher; null: cannot sign in by password */
+  passwordHash: text('password_hash'),
+  username: text().notNull(),
+  firstName: text('first_name').notNull().default(''),
+  lastName: text('last_name').notNull().default(''),
+  /** may call the operator's procedures (hosts, users, all projects) */
+  isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
+  createdAt: integer('created_at').notNull(),
+  emailConfirmedAt: integer('email_confirmed_at'),
+  lastSignInAt: integer('last_sign_in_at'),
+  disabledAt: integer('disabled_at'),
+});
+
+/** One sign-in. Signing out deletes the row, which ends its access tokens at once. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text().primaryKey(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    aal: text({ enum: ['aal1', 'aal2'] }).notNull(),
+    createdAt: integer('created_at').notNull(),
+    refreshedAt: integer('refreshed_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    address: text(),
+    userAgent: text('user_agent'),
+  },
+  (table) => [index('sessions_by_account').on(table.accountId), index('sessions_by_expiry').on(table.expiresAt)],
+);
+
+/** Refresh tokens of a session. Rotation sets `rotatedAt`; use after the grace period ends the session. */
+export const refreshTokens = sqliteTable(
+  'refresh_tokens',
+  {
+    /** SHA-256 of the token, hex */
+    hash: text().primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    createdAt: integer('created_at').notNull(),
+    rotatedAt: integer('rotated_at'),
+  },
+  (table) => [index('refresh_tokens_by_session').on(table.sessionId)],
+);
+
+/** Personal access tokens (`sbp_` + 40 hex), kept as SHA-256. */
+export const accessTokens = sqliteTable(
+  'access_tokens',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    /** SHA-256 of the token, hex */
+    hash: text().notNull().unique(),
+    /** the first characters and the last four, for lists */
+    alias: text().notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    lastUsedAt: integer('last_used_at'),
+  },
+  (table) => [index('access_tokens_by_account').on(table.accountId)],
+);

@@ -1,0 +1,23 @@
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { phases } from '../project-status.ts';
+import { projects } from './projects.ts';
+
+/** What agents last saw of a project. Users never write here, agents nothing else. */
+export const observations = sqliteTable('observations', {
+  ref: text()
+    .primaryKey()
+    .references(() => projects.ref, { onDelete: 'cascade' }),
+  /** the generation the agent acted on; an older one never overwrites a newer */
+  generation: integer().notNull(),
+  phase: text({ enum: phases }).notNull(),
+  reason: text(),
+  reportedAt: integer('reported_at').notNull(),
+  /** when an authenticated request through the gateway last reached Postgres, as of this report */
+  verifiedAt: integer('verified_at'),
+  /** first time ever healthy; tells a failed start from a failed restore */
+  firstHealthyAt: integer('first_healthy_at'),
+  gatewayProtocol: text('gateway_protocol', { enum: ['http', 'https'] }),
+  gatewayEndpoint: text('gateway_endpoint'),
+  /** JSON: `ServiceReport[]` */
+  services: text().notNull(),
+});

@@ -1,0 +1,79 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createClient } from '@libsql/client/web';
+import type { Hono } from 'hono';
+import { inject } from 'vitest';
+import { createApp } from '../../worker/app.ts';
+import { createSessionTokens, generateSigningKey } from '../../worker/auth/session-tokens.ts';
+import type { Config, Deps, Hasher, Log, ProjectGateway } from '../../worker/deps.ts';
+import { defaultReportSettings } from '../../worker/hosts/settings.ts';
+import type { AppEnv } from '../../worker/http/variables.ts';
+import { openDatabase } from '../../worker/store/db.ts';
+import { createStores } from '../../worker/store/stores.ts';
+import { createVault } from '../../worker/vault.ts';
+
+export type TestApp = {
+  app: Hono<AppEnv>;
+  deps: Deps;
+  clock: { now(): number; advance(milliseconds: number): void };
+  logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[];
+  client: ReturnType<typeof createClient>;
+  /** batches sent to the database since the last `reset` */
+  roundTrips: { count: number; reset(): void };
+};
+
+export const testPublicUrl = 'http://supafleet.test';
+
+/** The real app on the run's real database. Fakes stand only at the ports that leave the process. */
+export async function createTestApp(
+  overrides: { hasher?: Hasher; projectGateway?: ProjectGateway; config?: Partial<Config> } = {},
+): Promise<TestApp> {
+  const roundTrips = { count: 0, reset: () => void (roundTrips.count = 0) };
+  const client = createClient({
+    url: inject('databaseUrl'),
+    fetch: (request: Request) => {
+      roundTrips.count += 1;
+      return fetch(request);
+    },
+  });
+  const start = performance.timeOrigin + performance.now();
+  let now = Math.floor(start);
+  const clock = { now: () => now, advance: (milliseconds: number) => void (now += milliseconds) };
+  const logged: TestApp['logged'] = [];
+  const random = { uuid: () => randomUUID(), bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const deps: Deps = {
+    clock,
+    random,
+    log: recorder(logged),
+    store: createStores(openDatabase(client)),
+    vault: await createVault([{ id: 'test', key: random.bytes(32) }], random),
+    hasher: overrides.hasher ?? plainHasher,
+    sessionTokens: await createSessionTokens([await generateSigningKey('test')], `${testPublicUrl}/auth/v1`),
+    projectGateway: overrides.projectGateway ?? unreachableGateway,
+    config: {
+      publicUrl: testPublicUrl,
+      corsOrigins: ['http://studio.test'],
+      agents: defaultReportSettings,
+      tickToken: 'tick',
+      ...overrides.config,
+    },
+  };
+  return { app: createApp(deps), deps, clock, logged, client, roundTrips };
+}
+
+function recorder(logged: TestApp['logged']): Log {
+  const at = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logged.push({ level, message, fields });
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Hashing is another Worker with tests of its own; here it only has to tell passwords apart. */
+const plainHasher: Hasher = {
+  hash: async (password) => `plain$${password}`,
+  verify: async (password, hash) => hash === `plain$${password}`,
+};
+
+const unreachableGateway: ProjectGateway = {
+  fetch: async () => {
+    throw new Error('this suite reaches no project');
+  },
+};

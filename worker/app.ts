@@ -1,0 +1,31 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
+import type { Deps } from './deps.ts';
+import { notFound } from './errors.ts';
+import { authenticate } from './http/authenticate.ts';
+import { cors } from './http/cors.ts';
+import { identify } from './http/identify.ts';
+import { limitBody, limitHead } from './http/limits.ts';
+import { onError } from './http/on-error.ts';
+import type { AppEnv } from './http/variables.ts';
+import { routes } from './routes.ts';
+
+/** The whole request path: read top to bottom. */
+export function createApp(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>({ getPath: pathWithoutApi });
+  app.onError(onError);
+  app.notFound(() => {
+    throw notFound('Route');
+  });
+  app.use(identify(deps), cors(deps.config.corsOrigins), limitHead, limitBody, authenticate);
+  for (const { path, router } of routes()) app.route(path, router);
+  return app;
+}
+
+export type Mount = { path: string; router: OpenAPIHono<AppEnv> };
+
+/** `/api/platform/*` and `/api/v1/*` are the same as without `/api`: Studio builds differ in which they call. */
+function pathWithoutApi(request: Request): string {
+  const { pathname } = new URL(request.url);
+  return /^\/api\/(platform|v1)(\/|$)/.test(pathname) ? pathname.slice('/api'.length) : pathname;
+}

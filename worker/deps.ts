@@ -1,0 +1,117 @@
+import type { ReportSettings } from './hosts/settings.ts';
+import type { Stores } from './store/stores.ts';
+
+/** Milliseconds since the epoch. */
+export type Clock = { now(): number };
+
+/** The only source of chance. */
+export type Random = {
+  uuid(): string;
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+};
+
+/** One JSON line per event; fields never hold a secret. */
+export type Log = {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+};
+
+/** Where a sealed value is stored; part of what is authenticated, so a value moved elsewhere does not open. */
+export type SealedPlace = { table: string; row: string; field: string };
+
+/** Seals secrets for the database: AES-256-GCM under a data key of their own, wrapped by a key-encryption key. */
+export type Vault = {
+  seal(plain: string, place: SealedPlace): Promise<string>;
+  open(sealed: string, place: SealedPlace): Promise<string>;
+};
+
+/** Password hashing, done by another Worker. `verify` on null takes as long as on a hash, and is false. */
+export type Hasher = {
+  hash(password: string): Promise<string>;
+  verify(password: string, hash: string | null): Promise<boolean>;
+};
+
+/** What an access token of a session says once its signature, issuer, audience and expiry hold. */
+export type SessionClaims = { sessionId: string; accountId: string };
+
+/** ES256 access tokens of the control plane's own accounts. */
+export type SessionTokens = {
+  sign(claims: {
+    sessionId: string;
+    accountId: string;
+    email: string;
+    aal: 'aal1' | 'aal2';
+    /** seconds since the epoch */
+    signedInAt: number;
+    issuedAt: number;
+  }): Promise<{ token: string; expiresAt: number; expiresInSeconds: number }>;
+  /** null when it is not a valid token of ours at `nowMs` */
+  verify(token: string, nowMs: number): Promise<SessionClaims | null>;
+  /** public keys, for `/.well-known/jwks.json` */
+  jwks(): { keys: Record<string, unknown>[] };
+};
+
+/** A request into a running project. The endpoint comes from its agent's report, never from a user. */
+export type ProjectRequest = {
+  protocol: 'http' | 'https';
+  endpoint: string;
+  method: string;
+  /** absolute, below the gateway: `/pg/query` */
+  path: string;
+  /** sent as they are; nothing of the caller's request is added */
+  headers: Record<string, string>;
+  body?: string;
+  timeoutMs: number;
+  /** answers beyond this are cut off as an error */
+  maximumBytes: number;
+};
+export type ProjectResponse = { status: number; headers: Headers; body: string };
+
+/** The only code that fetches into a project. Errors: `project_unreachable`, `project_timeout`. */
+export type ProjectGateway = { fetch(request: ProjectRequest): Promise<ProjectResponse> };
+
+export type Config = {
+  /** origin under which clients reach the control plane, without a trailing slash */
+  publicUrl: string;
+  /** exact origins that may call with credentials (Studio) */
+  corsOrigins: string[];
+  agents: ReportSettings;
+  /** bearer token of `POST /tick` when self-hosted; null: only Cloudflare's cron runs it */
+  tickToken: string | null;
+};
+
+export type Deps = {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  store: Stores;
+  vault: Vault;
+  hasher: Hasher;
+  sessionTokens: SessionTokens;
+  projectGateway: ProjectGateway;
+  config: Config;
+};
+
+/**
+ * What a request proved so far: a session id from a token whose signature holds, or the hash of an access token. That
+ * the row behind it still lives is checked by the first statement of the batch that loads the data.
+ */
+export type Credential = { kind: 'session' | 'token'; id: string };
+
+export type RequestInfo = { id: string; address: string | null; userAgent: string | null };
+
+/** What every use case gets. */
+export type Ctx = { deps: Deps; credential: Credential; request: RequestInfo };
+
+/** The account behind a live credential, as loaded with the data. */
+export type Actor = {
+  accountId: string;
+  number: number;
+  email: string;
+  username: string;
+  firstName: string;
+  lastName: string;
+  isOperator: boolean;
+  aal: 'aal1' | 'aal2';
+};

@@ -1,0 +1,68 @@
+import type { Change, Phase, Power, ProjectStatus } from '../../schema/project-status.ts';
+import type { ReportSettings } from '../hosts/settings.ts';
+
+export type StatusInput = {
+  power: Power;
+  change: Change;
+  generation: number;
+  firstPort: number | null;
+  phase: Phase | null;
+  observedGeneration: number | null;
+  verifiedAt: number | null;
+  firstHealthyAt: number | null;
+  hostReportedAt: number | null;
+  hostVerifiedAt: number | null;
+};
+
+/** Studio's status of a project: desired state, last observation and the time. Nothing else decides it. */
+export function status(input: StatusInput, now: number, settings: ReportSettings): ProjectStatus {
+  if (input.power === 'removed') return 'GOING_DOWN';
+  if (input.firstPort === null) return 'INIT_FAILED';
+  if (input.hostReportedAt === null || now - input.hostReportedAt > settings.lostAfterMs) return 'UNKNOWN';
+  const current = input.observedGeneration !== null && input.observedGeneration >= input.generation;
+  if (input.power === 'paused') return pausedStatus(input, current);
+  if (current && input.phase === 'failed') return failureStatus(input);
+  // a change of settings does not show as a transition: until the agent took it up, what it last saw still holds
+  if (!current && input.change !== 'configure') return transition[input.change];
+  return runningStatus(input, now, settings);
+}
+
+function pausedStatus(input: StatusInput, current: boolean): ProjectStatus {
+  if (!current) return 'PAUSING';
+  if (input.phase === 'stopped') return 'INACTIVE';
+  return input.phase === 'failed' ? 'PAUSE_FAILED' : 'PAUSING';
+}
+
+function failureStatus(input: StatusInput): ProjectStatus {
+  if (input.firstHealthyAt === null) return 'INIT_FAILED';
+  return input.change === 'restore' ? 'RESTORE_FAILED' : 'ACTIVE_UNHEALTHY';
+}
+
+function runningStatus(input: StatusInput, now: number, settings: ReportSettings): ProjectStatus {
+  switch (input.phase) {
+    case 'healthy':
+      return now - Math.max(input.verifiedAt ?? 0, input.hostVerifiedAt ?? 0) <= settings.verifiedWithinMs
+        ? 'ACTIVE_HEALTHY'
+        : 'UNKNOWN';
+    case 'unhealthy':
+    case 'failed':
+      return 'ACTIVE_UNHEALTHY';
+    case 'starting':
+    case 'stopping':
+    case 'stopped':
+    case 'removed':
+    case null:
+      return transition[input.change];
+    default:
+      return input.phase satisfies never;
+  }
+}
+
+const transition = {
+  create: 'COMING_UP',
+  configure: 'ACTIVE_UNHEALTHY',
+  pause: 'PAUSING',
+  restore: 'RESTORING',
+  restart: 'RESTARTING',
+  remove: 'GOING_DOWN',
+} as const satisfies Record<Change, ProjectStatus>;

@@ -1,0 +1,61 @@
+import type { Client, InStatement, InValue, ResultSet } from '@libsql/client/web';
+import { fillPlaceholders, type Query } from 'drizzle-orm';
+import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import { drizzle } from 'drizzle-orm/libsql/web';
+
+/** SQL with its values, and how to read what it returns. */
+export type Statement<Rows> = { sql: string; args: InValue[]; decode(set: ResultSet): Rows };
+
+/** What drizzle's builders have in common that is needed here. */
+type Builder<Rows> = PromiseLike<Rows> & {
+  prepare(): { getQuery(): Query; mapResult(response: unknown, isFromBatch?: boolean): unknown };
+};
+
+type Decoded<S extends readonly Statement<unknown>[]> = { [K in keyof S]: ReturnType<S[K]['decode']> };
+
+export type Database = {
+  /** builds statements; it never runs one */
+  orm: LibSQLDatabase;
+  /** Builds once; the result binds `sql.placeholder` values, one `Statement` a call. */
+  prepare<Rows, Values extends Record<string, unknown>>(builder: Builder<Rows>): (values: Values) => Statement<Rows>;
+  /** One round trip, read-only, all statements in one snapshot. */
+  read<const S extends readonly Statement<unknown>[]>(statements: S): Promise<Decoded<S>>;
+  /** One round trip, all or nothing. Statements without rows decode to `{ rowsAffected }`. */
+  write<const S extends readonly Statement<unknown>[]>(statements: S): Promise<Decoded<S>>;
+};
+
+/** The only place that talks to the driver. */
+export function openDatabase(client: Client): Database {
+  async function run<const S extends readonly Statement<unknown>[]>(
+    statements: S,
+    mode: 'read' | 'write',
+  ): Promise<Decoded<S>> {
+    const sets = await client.batch(
+      statements.map((statement): InStatement => ({ sql: statement.sql, args: statement.args })),
+      mode,
+    );
+    const decoded = statements.map((statement, index) => {
+      const set = sets[index];
+      if (set === undefined) throw new Error('the database answered fewer results than statements');
+      return statement.decode(set);
+    });
+    // a mapped tuple cannot be built element by element in the type system
+    return decoded as Decoded<S>;
+  }
+
+  return {
+    orm: drizzle(client),
+    prepare: (builder) => {
+      const prepared = builder.prepare();
+      const query = prepared.getQuery();
+      return (values) => ({
+        sql: query.sql,
+        args: fillPlaceholders(query.params, values) as InValue[],
+        // drizzle types mapResult as unknown; the rows' type is that of the builder it prepared
+        decode: (set) => prepared.mapResult(set, true) as Awaited<typeof builder>,
+      });
+    },
+    read: (statements) => run(statements, 'read'),
+    write: (statements) => run(statements, 'write'),
+  };
+}
