@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { join } from '../agent/enrol.ts';
+import { type HostRecord, readHostFile } from '../agent/host-file.ts';
+import { createHostKey } from '../agent/keys.ts';
+import { createClient } from '../client/client.ts';
+import { StartFailure } from './failure.ts';
+import type { FirstAccount } from './first-account.ts';
+import type { ServiceDefinition } from './service.ts';
+import { version } from './version.ts';
+
+export type RunningAgent = { hostId: string; frontDoorPort: number | null; relocated: string | null };
+
+const ready = z.object({
+  kind: z.literal('ready'),
+  frontDoorPort: z.number().nullable(),
+  relocated: z.string().nullable(),
+});
+
+/** Enrols this machine at the first start, then runs its agent; resolves once it is ready to take up work. */
+export async function startAgent(options: {
+  url: string;
+  account: FirstAccount;
+  dataDir: string;
+  logs: string;
+  run(definition: ServiceDefinition): void;
+  progress(detail: string): void;
+  now(): number;
+  signal: AbortSignal;
+}): Promise<RunningAgent> {
+  const directory = joinPath(options.dataDir, 'host');
+  const host = (await readHostFile(directory)) ?? null;
+  const hostId = host?.hostId ?? (await enrol(options, directory, host));
+  const logFile = joinPath(options.logs, 'agent.log');
+  let facts: z.infer<typeof ready> | null = null;
+  options.run({
+    name: 'agent',
+    command: process.execPath,
+    args: [joinPath(import.meta.dirname, '../agent/main.ts'), 'run', '--data-dir', directory],
+    environment: {},
+    cwd: options.dataDir,
+    logFile,
+    ipc: (message) => {
+      const parsed = ready.safeParse(message);
+      if (parsed.success) facts = parsed.data;
+    },
+    stopWithinMs: 9_000,
+  });
+  const deadline = options.now() + 60_000;
+  while (facts === null) {
+    options.signal.throwIfAborted();
+    if (options.now() > deadline) throw new StartFailure(`The agent was not ready within 60 s; its log: ${logFile}`);
+    await wait(30);
+  }
+  const { frontDoorPort, relocated } = facts;
+  return { hostId, frontDoorPort, relocated };
+}
+
+async function enrol(
+  options: Parameters<typeof startAgent>[0],
+  directory: string,
+  unconfirmed: HostRecord | null,
+): Promise<string> {
+  const client = createClient({ url: options.url, token: options.account.accessToken });
+  const { token } = await client.hosts.createEnrolmentToken.mutate({});
+  const name = unconfirmed?.name ?? hostname().slice(0, 100);
+  const facts = {
+    agentVersion: version,
+    runtime: 'embedded' as const,
+    projectHost: 'localhost',
+    portRange: { first: 20_000, last: 29_999 },
+  };
+  const deps = { now: options.now, createKey: createHostKey };
+  return (await join(options.url, token, { directory, name, region: 'local', facts }, deps)).hostId;
+}

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const environment = z.object({
+  PORT: port.default(8787),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  RUNTIME: z.enum(['embedded']).default('embedded'),
+  PUBLIC_URL: z.url().optional(),
+  /** exact origins from which Studio calls, comma-separated */
+  STUDIO_URL: z.string().default('http://localhost:3000,http://localhost:8082'),
+  ADMIN_EMAIL: z.email().default('admin@supafleet.local'),
+  ADMIN_PASSWORD: z.string().min(8).max(1024).optional(),
+  DEFAULT_ORGANIZATION_NAME: z.string().trim().min(1).max(100).default('Default Organization'),
+  DEFAULT_PROJECT_NAME: z.string().trim().min(1).max(100).default('Default Project'),
+});
+
+export type LauncherConfig = {
+  port: number;
+  host: string;
+  dataDir: string;
+  runtime: 'embedded';
+  publicUrl: string;
+  studioOrigins: string;
+  admin: { email: string; password: string | undefined };
+  organizationName: string;
+  projectName: string;
+};
+
+/** Reads the launcher's settings from the environment. Throws a `ZodError` that names what is wrong. */
+export function readConfig(variables: Record<string, string | undefined>, workingDirectory: string): LauncherConfig {
+  // an empty variable is one that was not set: compose files and CI pass them through like that
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const values = environment.parse(given);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: resolve(workingDirectory, values.DATA_DIR),
+    runtime: values.RUNTIME,
+    publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    studioOrigins: values.STUDIO_URL,
+    admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
+    organizationName: values.DEFAULT_ORGANIZATION_NAME,
+    projectName: values.DEFAULT_PROJECT_NAME,
+  };
+}

@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { callOk } from './api.ts';
+import type { LauncherConfig } from './config.ts';
+import { readDevFile } from './dev-file.ts';
+import type { FirstAccount } from './first-account.ts';
+
+export type FirstProject = {
+  ref: string;
+  name: string;
+  status: string;
+  reason: string | null;
+  endpoint: string | null;
+};
+
+const projectPage = z.object({ projects: z.array(z.object({ ref: z.string(), name: z.string() })) });
+const created = z.object({ ref: z.string(), name: z.string() });
+const statusBody = z.object({ status: z.string(), status_reason: z.string().nullish() });
+const settingsBody = z.object({ app_config: z.object({ protocol: z.string(), endpoint: z.string() }).nullish() });
+
+const transient = new Set(['COMING_UP', 'RESTORING', 'RESTARTING', 'UNKNOWN', 'ACTIVE_UNHEALTHY']);
+const patienceMs = 60_000;
+
+/**
+ * Makes the default project at the first start, then waits until it is up. One that was deleted later is not made
+ * again; one that is paused stays so.
+ */
+export async function prepareFirstProject(options: {
+  url: string;
+  account: FirstAccount;
+  config: LauncherConfig;
+  progress(detail: string): void;
+  now(): number;
+  signal: AbortSignal;
+}): Promise<FirstProject | null> {
+  const { url, account, config, now } = options;
+  const token = account.accessToken;
+  const page = projectPage.parse(
+    await callOk(`${url}/platform/organizations/${account.organization}/projects?limit=100&offset=0`, { token }),
+  );
+  const remembered = (await readDevFile(config.dataDir))?.project ?? null;
+  const existing = page.projects.find((project) => project.ref === remembered) ?? page.projects[0];
+  if (existing === undefined && remembered !== null) return null;
+  const project = existing ?? (await createProject(options));
+  const deadline = now() + patienceMs;
+  let { status, reason } = await statusOf(url, project.ref, token);
+  while (transient.has(status) && now() < deadline) {
+    options.signal.throwIfAborted();
+    options.progress(status);
+    await wait(150);
+    ({ status, reason } = await statusOf(url, project.ref, token));
+  }
+  options.progress(status);
+  const { app_config } = settingsBody.parse(
+    await callOk(`${url}/platform/projects/${project.ref}/settings`, { token }),
+  );
+  const endpoint = app_config ? `${app_config.protocol}://${app_config.endpoint}` : null;
+  return { ref: project.ref, name: project.name, status, reason, endpoint };
+}
+
+async function createProject(options: Parameters<typeof prepareFirstProject>[0]) {
+  const body = {
+    organization_slug: options.account.organization,
+    name: options.config.projectName,
+    cloud_provider: 'AWS',
+    desired_instance_size: 'micro',
+  };
+  const answer = await callOk(`${options.url}/platform/projects`, {
+    method: 'POST',
+    token: options.account.accessToken,
+    body,
+  });
+  return created.parse(answer);
+}
+
+async function statusOf(url: string, ref: string, token: string): Promise<{ status: string; reason: string | null }> {
+  const body = statusBody.parse(await callOk(`${url}/platform/projects/${ref}/status`, { token }));
+  return { status: body.status, reason: body.status_reason ?? null };
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { launcherMark } from './orphans.ts';
+
+export type ServiceDefinition = {
+  name: string;
+  command: string;
+  args: string[];
+  /** secrets go here, never into `args` */
+  environment: Record<string, string>;
+  cwd: string;
+  logFile: string;
+  /** an IPC channel, for our own Node processes */
+  ipc?: (message: unknown) => void;
+  /** clears what an earlier run left in the way, e.g. a socket file */
+  prepare?: () => Promise<void>;
+  /** how long it may take to end by itself when asked to */
+  stopWithinMs: number;
+};
+
+export type Service = {
+  name: string;
+  /** resolves once it ended and will not be started again */
+  stop(): Promise<void>;
+};
+
+const maximumLogBytes = 5 * 1024 * 1024;
+const longestPauseMs = 10_000;
+
+/**
+ * Runs a program for as long as this process does; one that ends by itself is started again after a growing pause.
+ * `onExit` hears of every end that was not asked for.
+ */
+export function runService(
+  definition: ServiceDefinition,
+  options: { dataDir: string; now(): number; onExit(description: string): void },
+): Service {
+  const stopping = new AbortController();
+  let child: ChildProcess | undefined;
+  const finished = keepRunning();
+  return {
+    name: definition.name,
+    async stop() {
+      stopping.abort();
+      await end(child, definition.stopWithinMs);
+      await finished;
+    },
+  };
+
+  async function keepRunning(): Promise<void> {
+    let pauseMs = 200;
+    while (!stopping.signal.aborted) {
+      await rotate(definition.logFile);
+      await definition.prepare?.();
+      const started = options.now();
+      child = start(definition, options.dataDir);
+      const description = await outcome(child);
+      if (stopping.signal.aborted) return;
+      options.onExit(`${definition.name} ended unexpectedly (${description}); see ${definition.logFile}`);
+      pauseMs = options.now() - started > 30_000 ? 200 : Math.min(pauseMs * 2, longestPauseMs);
+      await wait(pauseMs, undefined, { signal: stopping.signal }).catch(ignoreAbort);
+    }
+  }
+}
+
+function start(definition: ServiceDefinition, dataDir: string): ChildProcess {
+  const log = createWriteStream(definition.logFile, { flags: 'a', mode: 0o600 });
+  // a group of its own: Ctrl-C reaches only the launcher, which stops everything in order
+  const child = spawn(definition.command, definition.args, {
+    cwd: definition.cwd,
+    detached: true,
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...definition.environment, [launcherMark]: dataDir },
+    stdio: definition.ipc === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  child.once('close', () => log.end());
+  if (definition.ipc !== undefined) child.on('message', definition.ipc);
+  return child;
+}
+
+async function outcome(child: ChildProcess): Promise<string> {
+  try {
+    const [code, signal] = await once(child, 'exit');
+    return signal === null ? `exit ${String(code)}` : String(signal);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function end(child: ChildProcess | undefined, withinMs: number): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const limit = new AbortController();
+  const late = wait(withinMs, 'late', { signal: limit.signal }).catch(ignoreAbort);
+  if ((await Promise.race([exited, late])) === 'late') {
+    child.kill('SIGKILL');
+    await exited;
+  }
+  limit.abort();
+}
+
+async function rotate(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (facts) => facts.size,
+    () => 0,
+  );
+  if (size > maximumLogBytes) await rename(logFile, `${logFile}.1`);
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { writeWhole } from '../agent/write-whole.ts';
+import type { RunningAgent } from './agent.ts';
+import type { LauncherConfig } from './config.ts';
+import { writeDevFile } from './dev-file.ts';
+import type { FirstAccount } from './first-account.ts';
+import type { FirstProject } from './first-project.ts';
+
+/** The last lines of a start, and the files in which clients find the same. */
+export async function writeSummary(options: {
+  config: LauncherConfig;
+  account: FirstAccount;
+  agent: RunningAgent;
+  project: FirstProject | null;
+  tookMs: number;
+  note(text: string): void;
+}): Promise<void> {
+  const { config, account, agent, project } = options;
+  const url = config.publicUrl;
+  await writeDevFile(config.dataDir, {
+    url,
+    auth_url: `${url}/auth/v1`,
+    email: account.email,
+    password: account.password,
+    access_token: account.accessToken,
+    organization: account.organization,
+    project: project?.ref ?? null,
+    host: agent.hostId,
+  });
+  const profile = join(config.dataDir, 'supabase-profile.yaml');
+  await writeWhole(profile, `${JSON.stringify(cliProfile(url), null, 2)}\n`, 0o600);
+  const rows: [string, string][] = [
+    ['API', url],
+    ['Account', `${account.email}   password: ${account.password}`],
+    ['Organization', account.organization],
+    ...projectRows(project, agent),
+    ['Studio', `NEXT_PUBLIC_IS_PLATFORM=true  NEXT_PUBLIC_API_URL=${url}/platform`],
+    ['', `NEXT_PUBLIC_GOTRUE_URL=${url}/auth/v1  (its origin: STUDIO_URL, now ${config.studioOrigins})`],
+    ['Supabase CLI', `supabase --profile ${profile} projects list`],
+    ['', `with SUPABASE_ACCESS_TOKEN from ${join(config.dataDir, 'dev.json')} (access_token)`],
+    ['Data', agent.relocated === null ? config.dataDir : `${config.dataDir}; projects in ${agent.relocated}`],
+    ['Stop', 'Ctrl-C'],
+  ];
+  if (agent.relocated !== null) {
+    options.note(
+      `! The user that runs Postgres cannot reach ${config.dataDir}: binaries and projects' data are in ${agent.relocated}`,
+    );
+  }
+  options.note(`\n${pc.bold('supafleet is ready')} ${pc.dim(`(${(options.tookMs / 1000).toFixed(1)} s)`)}\n`);
+  for (const [label, text] of rows) options.note(`  ${pc.dim(label.padEnd(13))} ${text}`);
+  options.note('');
+}
+
+function projectRows(project: FirstProject | null, agent: RunningAgent): [string, string][] {
+  if (project === null) return [['Project', 'none (the default project was deleted)']];
+  const state = project.reason === null ? project.status : `${project.status}: ${project.reason}`;
+  const rows: [string, string][] = [['Project', `${project.ref}   ${state}   ${project.endpoint ?? ''}`.trimEnd()]];
+  if (agent.frontDoorPort !== null) {
+    rows.push([
+      'Postgres',
+      `psql "host=127.0.0.1 port=${agent.frontDoorPort} user=postgres.${project.ref} dbname=postgres"`,
+    ]);
+  }
+  return rows;
+}
+
+/** What the official CLI reads with `--profile`; JSON is YAML. */
+function cliProfile(url: string): Record<string, string> {
+  return { name: 'supafleet', api_url: url, dashboard_url: url, project_host: 'localhost' };
+}

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { writeWhole } from '../agent/write-whole.ts';
+import type { ServiceDefinition } from './service.ts';
+
+export const compatibilityDate = '2026-11-01';
+
+export type WorkerdOptions = {
+  /** holds the bundles, and gets the generated configuration */
+  buildDir: string;
+  /** host:port to listen on */
+  address: string;
+  hasherSocket: string;
+  databaseAddress: string;
+  /** becomes the worker's variables; kept out of the configuration file */
+  variables: Record<string, string>;
+  logFile: string;
+};
+
+/** The control plane's worker. Its three ways out are apart: database, projects, and the public internet only. */
+export async function workerService(options: WorkerdOptions): Promise<ServiceDefinition> {
+  const path = join(options.buildDir, 'worker.capnp');
+  await writeWhole(path, workerConfig(options), 0o600);
+  return workerdService('worker', path, options.variables, options.logFile);
+}
+
+/** Password hashing in a process of its own, on a socket only this user can reach. */
+export async function hasherService(options: {
+  buildDir: string;
+  hasherSocket: string;
+  logFile: string;
+}): Promise<ServiceDefinition> {
+  const path = join(options.buildDir, 'hasher.capnp');
+  await writeWhole(path, hasherConfig(options.hasherSocket), 0o600);
+  return {
+    ...workerdService('hasher', path, {}, options.logFile),
+    prepare: () => rm(options.hasherSocket, { force: true }),
+  };
+}
+
+/** Pure: the worker's configuration for workerd, without a secret in it. */
+export function workerConfig(options: Omit<WorkerdOptions, 'buildDir' | 'logFile'>): string {
+  const bindings = Object.keys(options.variables).map(
+    (name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "worker", worker = .worker),
+    (name = "hasher", external = (address = ${text(`unix:${options.hasherSocket}`)}, http = ())),
+    (name = "database", external = (address = ${text(options.databaseAddress)}, http = ())),
+    (name = "projects", network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "worker")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = ${text(compatibilityDate)},
+  bindings = [
+    (name = "DATABASE", service = "database"),
+    (name = "PROJECTS", service = "projects"),
+    (name = "HASHER", service = "hasher"),
+    ${bindings.join(',\n    ')},
+  ],
+  globalOutbound = "internet",
+);
+`;
+}
+
+/** Pure: the hasher's configuration; it can reach nothing. */
+export function hasherConfig(hasherSocket: string): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "hasher", worker = .hasher),
+    (name = "nothing", network = (allow = [])),
+  ],
+  sockets = [(name = "http", address = ${text(`unix:${hasherSocket}`)}, http = (), service = "hasher")],
+);
+const hasher :Workerd.Worker = (
+  modules = [(name = "hasher.js", esModule = embed "hasher.js")],
+  compatibilityDate = ${text(compatibilityDate)},
+  globalOutbound = "nothing",
+);
+`;
+}
+
+function workerdService(
+  name: string,
+  configFile: string,
+  environment: Record<string, string>,
+  logFile: string,
+): ServiceDefinition {
+  const packageFile = createRequire(import.meta.url).resolve('@cloudflare/workerd-linux-64/package.json');
+  return {
+    name,
+    command: join(dirname(packageFile), 'bin/workerd'),
+    args: ['serve', configFile],
+    environment,
+    cwd: dirname(configFile),
+    logFile,
+    stopWithinMs: 1_500,
+  };
+}
+
+/** A capnp text literal. */
+function text(value: string): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../launcher/config.ts';
+
+describe('the settings of npm start', () => {
+  test('have sensible defaults, also for variables that are set but empty', () => {
+    expect(readConfig({ PORT: '', DATA_DIR: '' }, '/home/me/app')).toMatchObject({
+      port: 8787,
+      dataDir: '/home/me/app/.data',
+      runtime: 'embedded',
+      publicUrl: 'http://localhost:8787',
+      admin: { email: 'admin@supafleet.local', password: undefined },
+    });
+  });
+
+  test.each([
+    [{ PORT: '70000' }, 'PORT'],
+    [{ PORT: 'http' }, 'PORT'],
+    [{ RUNTIME: 'vm' }, 'RUNTIME'],
+    [{ ADMIN_EMAIL: 'nobody' }, 'ADMIN_EMAIL'],
+    [{ ADMIN_PASSWORD: 'short' }, 'ADMIN_PASSWORD'],
+    [{ PUBLIC_URL: 'example' }, 'PUBLIC_URL'],
+  ])('%o is refused by name', (variables, name) => {
+    expect(() => readConfig(variables, '/')).toThrow(new RegExp(`"${name}"`));
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { hasherConfig, workerConfig } from '../../launcher/workerd.ts';
+
+describe('the generated workerd configuration', () => {
+  const config = workerConfig({
+    address: '127.0.0.1:8787',
+    hasherSocket: '/run/x/hasher.sock',
+    databaseAddress: '127.0.0.1:9000',
+    variables: { KEKS: 'k1:very-secret', JWT_KEYS: '[{"d":"private"}]' },
+  });
+
+  test('keeps the database, project traffic and everything else on ways of their own, the last one public only', () => {
+    expect(config).toContain('(name = "database", external = (address = "127.0.0.1:9000", http = ()))');
+    expect(config).toContain('(name = "projects", network = (allow = ["local", "private", "public"]');
+    expect(config).toContain('(name = "internet", network = (allow = ["public"]');
+    expect(config).toContain('globalOutbound = "internet"');
+  });
+
+  test('holds no secret: variables are read from the environment', () => {
+    expect(config).not.toMatch(/very-secret|"d"/);
+    expect(config).toContain('(name = "KEKS", fromEnvironment = "KEKS")');
+  });
+
+  test('gives the hasher no network', () => {
+    expect(hasherConfig('/run/x/hasher.sock')).toContain('globalOutbound = "nothing"');
+  });
+});
