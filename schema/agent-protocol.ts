@@ -28,7 +28,9 @@ export const hostFacts = z.object({
   /** where the Postgres front door listens */
   frontDoor: z.object({ host: z.string().max(253), port: z.int().min(1).max(65_535) }).nullable(),
   /** inclusive; cut into blocks of `portsPerProject` */
-  portRange: z.object({ first: z.int().min(1024).max(65_535), last: z.int().min(1024).max(65_535) }),
+  portRange: z
+    .object({ first: z.int().min(1024).max(65_535), last: z.int().min(1024).max(65_535) })
+    .refine(({ first, last }) => first <= last, 'must not end before it begins'),
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 
@@ -36,7 +38,12 @@ export const enrolRequest = z.object({
   token: z.string().min(1).max(200),
   /** raw Ed25519 public key, base64url */
   publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  name: z.string().trim().min(1).max(100),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters'),
   region: z.string().max(64).optional(),
   facts: hostFacts,
 });
@@ -74,8 +81,16 @@ export const projectReport = z.object({
   /** milliseconds since an authenticated request through the gateway last reached Postgres; null: not yet */
   verifiedAgeMs: z.int().nonnegative().nullable(),
   /** where the project's gateway answers, null while it does not */
-  gateway: z.object({ protocol: z.enum(['http', 'https']), endpoint: z.string().max(260) }).nullable(),
-  services: z.array(serviceReport),
+  gateway: z
+    .object({
+      protocol: z.enum(['http', 'https']),
+      endpoint: z
+        .string()
+        .max(260)
+        .regex(/^[\w.:[\]-]+$/, 'must be a host and its port'),
+    })
+    .nullable(),
+  services: z.array(serviceReport).max(serviceNames.length),
 });
 export type ProjectReport = z.infer<typeof projectReport>;
 

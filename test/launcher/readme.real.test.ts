@@ -45,7 +45,7 @@ describe('the README', () => {
 
 async function walkthrough(name: string): Promise<string> {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const block = new RegExp(`<!-- walkthrough:${name} -->\\n\`\`\`\\w+\\n([sS]*?)\`\`\``).exec(readme)?.[1];
+  const block = new RegExp(`<!-- walkthrough:${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
   if (block === undefined) throw new Error(`the README has no walkthrough called ${name}`);
   return block;
 }
