@@ -14,7 +14,7 @@ export type TestPostgres = {
   /** A session of the bootstrap superuser, over the Unix socket as the agent opens it. */
   asAgent(database?: string): Promise<Client>;
   /** A session over loopback with a password, as any client opens it. */
-  asClient(user: string, password: string): Promise<Client>;
+  asClient(user: string, password: string, database?: string): Promise<Client>;
   /** What the server wrote to its log so far. */
   log(): string;
   stop(): Promise<void>;
@@ -36,7 +36,7 @@ export async function startPostgres(options: { settings?: string[] } = {}): Prom
       await mkdir(directory, { mode: 0o700 });
       if (identity.uid !== undefined) await chown(directory, identity.uid, identity.gid);
     }
-    await run(join(root, 'native/bin/initdb'), ['-D', data, ...initdbArguments], identity);
+    await run(join(root, 'native/bin/initdb'), ['-D', data, ...initdbArguments, '--no-sync'], identity);
     const port = await freePort();
     await configure(data, [
       ...clusterSettings,
@@ -62,7 +62,8 @@ export async function startPostgres(options: { settings?: string[] } = {}): Prom
       port,
       asAgent: (database = 'postgres') =>
         connect(open, { host: socketDirectory, port, user: 'supabase_admin', database }),
-      asClient: (user, password) => connect(open, { host: '127.0.0.1', port, user, password, database: 'postgres' }),
+      asClient: (user, password, database = 'postgres') =>
+        connect(open, { host: '127.0.0.1', port, user, password, database }),
       log: () => log,
       stop: async () => {
         await Promise.all(open.map((client) => client.end()));
