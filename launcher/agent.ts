@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { join } from '../agent/enrol.ts';
 import { type HostRecord, readHostFile } from '../agent/host-file.ts';
 import { createHostKey } from '../agent/keys.ts';
-import { createClient } from '../client/client.ts';
+import { createClient } from '../client/index.ts';
 import { StartFailure } from './failure.ts';
 import type { FirstAccount } from './first-account.ts';
 import type { ServiceDefinition } from './service.ts';

@@ -7,8 +7,9 @@ import { cors } from './http/cors.ts';
 import { identify } from './http/identify.ts';
 import { limitBody, limitHead } from './http/limits.ts';
 import { onError } from './http/on-error.ts';
+import { requireCredential } from './http/require-credential.ts';
 import type { AppEnv } from './http/variables.ts';
-import { routes } from './routes.ts';
+import { openDoors, routes } from './routes.ts';
 
 /** The whole request path: read top to bottom. */
 export function createApp(deps: Deps): Hono<AppEnv> {
@@ -17,7 +18,11 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound(() => {
     throw notFound('Route');
   });
-  app.use(identify(deps), cors(deps.config.corsOrigins), limitHead, limitBody, authenticate);
+  app.use(identify(deps), cors(deps.config.corsOrigins), limitHead, limitBody);
+  for (const { path, router } of openDoors()) app.route(path, router);
+  app.use(authenticate);
+  app.use('/platform/*', requireCredential);
+  app.use('/v1/*', requireCredential);
   for (const { path, router } of routes()) app.route(path, router);
   return app;
 }

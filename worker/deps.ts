@@ -76,9 +76,15 @@ export type Config = {
   publicUrl: string;
   /** exact origins that may call with credentials (Studio) */
   corsOrigins: string[];
+  /** header in which a trusted proxy puts the client's address; null: nobody does, and none is believed */
+  clientAddressHeader: string | null;
   agents: ReportSettings;
   /** bearer token of `POST /tick` when self-hosted; null: only Cloudflare's cron runs it */
   tickToken: string | null;
+  /** bearer token of `POST /bootstrap`, which makes the first account; null: there is no such route */
+  bootstrapToken: string | null;
+  /** audit entries older than this are removed by the tick; null: kept */
+  auditRetentionDays: number | null;
 };
 
 export type Deps = {
@@ -100,6 +106,9 @@ export type Deps = {
 export type Credential = { kind: 'session' | 'token'; id: string };
 
 export type RequestInfo = { id: string; address: string | null; userAgent: string | null };
+
+/** What a use case gets of a request that proved nothing. */
+export type OpenCtx = { deps: Deps; request: RequestInfo };
 
 /** What every use case gets. */
 export type Ctx = { deps: Deps; credential: Credential; request: RequestInfo };

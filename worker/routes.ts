@@ -1,9 +1,107 @@
+import { adminRoute } from './admin/route.ts';
+import { desiredList } from './agents/desired.ts';
+import { enrolment } from './agents/enrol.ts';
+import { reports } from './agents/report.ts';
 import type { Mount } from './app.ts';
+import { bootstrapDoor } from './auth/bootstrap.ts';
+import { authToken } from './auth/token.ts';
+import { authUser } from './auth/user.ts';
+import { authWellKnown } from './auth/well-known.ts';
+import { healthRoute } from './health.ts';
+import { absentRoutes } from './platform/absent-routes.ts';
+import { backups } from './platform/backups.ts';
+import { billing } from './platform/billing.ts';
+import { dataApi } from './platform/data-api.ts';
+import { dataApiSettings } from './platform/data-api-settings.ts';
+import { entitlementRoutes } from './platform/entitlements.ts';
+import { lints } from './platform/lints.ts';
+import { pgMeta } from './platform/pg-meta.ts';
+import { profileRoutes } from './platform/profile.ts';
+import { organizationProjects } from './platform/organization-projects.ts';
+import { organizations } from './platform/organizations.ts';
+import { projectDatabases } from './platform/project-databases.ts';
+import { projectDetail } from './platform/project-detail.ts';
+import { projectOptions } from './platform/project-options.ts';
 import { projectPower } from './platform/project-power.ts';
+import { projectSettingsRoute } from './platform/project-settings.ts';
+import { projects } from './platform/projects.ts';
+import { resourceWarnings } from './platform/resource-warnings.ts';
+import { signupRoute } from './platform/signup.ts';
+import { telemetry } from './platform/telemetry.ts';
+import { tickRoute } from './tick/route.ts';
+import { apiKeys } from './v1/api-keys.ts';
+import { branches } from './v1/branches.ts';
+import { customHostname } from './v1/custom-hostname.ts';
+import { projectHealth } from './v1/health.ts';
+import { v1Organizations } from './v1/organizations.ts';
+import { v1Project } from './v1/project.ts';
+import { v1Projects } from './v1/projects.ts';
+
+/** Routers mounted before accounts' credentials are read: signing in, and bearers of other kinds of tokens. */
+export function openDoors(): Mount[] {
+  return [
+    ...agents,
+    ...accounts,
+    { path: '/', router: tickRoute },
+    { path: '/', router: healthRoute },
+    { path: '/platform', router: signupRoute },
+    { path: '/platform', router: telemetry },
+  ];
+}
 
 /** Every router and where it is mounted, by door. */
 export function routes(): Mount[] {
-  return [...platform];
+  return [...platform, ...management, ...databases, ...admin, ...absent];
 }
 
-const platform: Mount[] = [{ path: '/platform', router: projectPower }];
+const platform: Mount[] = [
+  { path: '/platform', router: profileRoutes },
+  // before those that take any ref: `projects/available-regions` is none
+  { path: '/platform', router: projectOptions },
+  { path: '/platform', router: projects },
+  { path: '/platform', router: projectDetail },
+  { path: '/platform', router: projectPower },
+  { path: '/platform', router: projectSettingsRoute },
+  { path: '/platform', router: projectDatabases },
+  { path: '/platform', router: organizations },
+  { path: '/platform', router: organizationProjects },
+];
+
+const management: Mount[] = [
+  v1Organizations,
+  v1Projects,
+  v1Project,
+  apiKeys,
+  projectHealth,
+  branches,
+  customHostname,
+].map((router) => ({ path: '/v1', router }));
+
+const accounts: Mount[] = [
+  { path: '/', router: bootstrapDoor },
+  { path: '/auth/v1', router: authToken },
+  { path: '/auth/v1', router: authUser },
+  { path: '/auth/v1', router: authWellKnown },
+];
+
+const admin: Mount[] = [{ path: '/trpc', router: adminRoute }];
+
+const agents: Mount[] = [
+  { path: '/agent/v1', router: enrolment },
+  { path: '/agent/v1', router: desiredList },
+  { path: '/agent/v1', router: reports },
+];
+
+const databases: Mount[] = [
+  pgMeta,
+  dataApi,
+  dataApiSettings,
+  lints,
+  backups,
+  entitlementRoutes,
+  billing,
+  resourceWarnings,
+].map((router) => ({ path: '/platform', router }));
+
+/** Last: a row of the table never hides a route that is served. */
+const absent: Mount[] = ['/platform', '/v1'].map((path) => ({ path, router: absentRoutes(path) }));

@@ -37,7 +37,7 @@ describe('the README', () => {
     const script = await walkthrough('client');
     expect(script.trim().split('\n').length).toBeLessThanOrEqual(15);
     const file = join(workingDirectory, 'walkthrough.ts');
-    await writeFile(file, script.replace("'supafleet/client'", JSON.stringify(join(root, 'client/client.ts'))));
+    await writeFile(file, script.replace("'supafleet/client'", JSON.stringify(join(root, 'client/index.ts'))));
     const { stdout } = await run(process.execPath, [file], { cwd: workingDirectory });
     expect(stdout).toMatch(/^[a-z]{20} COMING_UP 1\n$/);
   });

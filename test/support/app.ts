@@ -27,7 +27,12 @@ export const testPublicUrl = 'http://supafleet.test';
 export async function createTestApp(
   overrides: { hasher?: Hasher; projectGateway?: ProjectGateway; config?: Partial<Config> } = {},
 ): Promise<TestApp> {
-  const roundTrips = { count: 0, reset: () => void (roundTrips.count = 0) };
+  const roundTrips = {
+    count: 0,
+    reset: () => {
+      roundTrips.count = 0;
+    },
+  };
   const client = createClient({
     url: inject('databaseUrl'),
     fetch: (request: Request) => {
@@ -37,7 +42,12 @@ export async function createTestApp(
   });
   const start = performance.timeOrigin + performance.now();
   let now = Math.floor(start);
-  const clock = { now: () => now, advance: (milliseconds: number) => void (now += milliseconds) };
+  const clock = {
+    now: () => now,
+    advance: (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
   const logged: TestApp['logged'] = [];
   const random = { uuid: () => randomUUID(), bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const deps: Deps = {
@@ -52,8 +62,11 @@ export async function createTestApp(
     config: {
       publicUrl: testPublicUrl,
       corsOrigins: ['http://studio.test'],
+      clientAddressHeader: null,
       agents: defaultReportSettings,
       tickToken: 'tick',
+      bootstrapToken: 'bootstrap',
+      auditRetentionDays: null,
       ...overrides.config,
     },
   };

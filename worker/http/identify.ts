@@ -10,7 +10,8 @@ export function identify(deps: Deps): MiddlewareHandler<AppEnv> {
     c.set('credential', null);
     c.set('request', {
       id,
-      address: c.req.header('cf-connecting-ip') ?? null,
+      address:
+        deps.config.clientAddressHeader === null ? null : (c.req.header(deps.config.clientAddressHeader) ?? null),
       userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
     });
     c.header('X-Request-Id', id);

@@ -35,5 +35,8 @@ function asAppError(error: unknown): AppError {
   if (error instanceof HTTPException && error.status === 413) {
     return new AppError('payload_too_large', 'The request body is larger than 1 MB');
   }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new AppError('invalid_input', 'content-type: must be application/json');
+  }
   return new AppError('internal', 'Internal error; the request id is in the response', { cause: error });
 }

@@ -5,6 +5,7 @@ import type { Actor, Ctx } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { authorize } from '../policy.ts';
 import type { ProjectRow } from '../store/projects.ts';
+import { type OwnSecrets, openOwnSecrets } from './open-secrets.ts';
 import { status } from './status.ts';
 
 export type Project = ProjectRow & { status: ProjectStatus };
@@ -14,11 +15,40 @@ export type Project = ProjectRow & { status: ProjectStatus };
  * An unknown, a malformed and somebody else's ref are all `not_found`.
  */
 export async function findProject(ctx: Ctx, ref: string, action: Action): Promise<{ actor: Actor; project: Project }> {
-  const { clock, config, store } = ctx.deps;
-  const now = clock.now();
-  const known = projectRef.safeParse(ref).success;
-  const { actor, project } = await store.projects.projectByRef(ctx.credential, known ? ref : '', now);
-  if (project === null) throw notFound('Project');
-  authorize(project.role, action);
-  return { actor, project: { ...project, status: status(project, now, config.agents) } };
+  const { clock, store } = ctx.deps;
+  const { actor, project } = await store.projects.projectByRef(ctx.credential, knownRef(ref), clock.now());
+  return { actor, project: requireProject(ctx, project, action) };
+}
+
+/**
+ * As `findProject`, with what is sealed of the project opened but its opaque keys, also in one round trip. For who is
+ * refused nothing is opened.
+ */
+export async function findProjectWithSecrets(
+  ctx: Ctx,
+  ref: string,
+  action: Action,
+): Promise<{ actor: Actor; project: Project; secrets: OwnSecrets }> {
+  const { clock, store, vault } = ctx.deps;
+  const found = await store.apiKeys.projectWithSecrets(ctx.credential, knownRef(ref), clock.now());
+  const project = requireProject(ctx, found.project, action);
+  if (found.sealed === null) throw new Error(`the secrets of project ${project.ref} are missing`);
+  return { actor: found.actor, project, secrets: await openOwnSecrets(vault, project.ref, found.sealed) };
+}
+
+/** The status of a loaded project at this moment. */
+export function withStatus(ctx: Ctx, row: ProjectRow): Project {
+  return { ...row, status: status(row, ctx.deps.clock.now(), ctx.deps.config.agents) };
+}
+
+/** A loaded row as the project it is, when there is one and the actor's role allows the action. */
+export function requireProject(ctx: Ctx, row: ProjectRow | null, action: Action): Project {
+  if (row === null) throw notFound('Project');
+  authorize(row.role, action);
+  return withStatus(ctx, row);
+}
+
+/** A malformed ref is looked up as one that nobody has, so that it costs and says the same. */
+export function knownRef(ref: string): string {
+  return projectRef.safeParse(ref).success ? ref : '';
 }

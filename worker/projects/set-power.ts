@@ -3,21 +3,29 @@ import type { Change, Power, ProjectStatus } from '../../schema/project-status.t
 import type { Action } from '../../schema/roles.ts';
 import type { Ctx } from '../deps.ts';
 import { AppError } from '../errors.ts';
-import { findProject, type Project } from './find.ts';
-import { status } from './status.ts';
+import { findProject, type Project, withStatus } from './find.ts';
 
 export type PowerVerb = 'pause' | 'restore' | 'restart' | 'remove';
 
-type Rule = { action: Action; power: Power; change: Change; audit: AuditAction; from: readonly ProjectStatus[] };
+type Rule = {
+  action: Action;
+  power: Power;
+  change: Change;
+  audit: AuditAction;
+  from: readonly ProjectStatus[];
+  /** what a project whose host is silent must have been asked to be */
+  fromUnknown: readonly Power[];
+};
 
 /** From which statuses each verb is allowed, and what it asks for. */
-const rules = {
+export const powerRules = {
   pause: {
     action: 'projects:power',
     power: 'paused',
     change: 'pause',
     audit: 'project.pause',
-    from: ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY', 'PAUSE_FAILED', 'RESTORE_FAILED', 'UNKNOWN'],
+    from: ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY', 'PAUSE_FAILED', 'RESTORE_FAILED'],
+    fromUnknown: ['running'],
   },
   restore: {
     action: 'projects:power',
@@ -25,13 +33,15 @@ const rules = {
     change: 'restore',
     audit: 'project.restore',
     from: ['INACTIVE', 'PAUSE_FAILED', 'RESTORE_FAILED', 'INIT_FAILED'],
+    fromUnknown: ['paused'],
   },
   restart: {
     action: 'projects:power',
     power: 'running',
     change: 'restart',
     audit: 'project.restart',
-    from: ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY', 'RESTORE_FAILED', 'UNKNOWN'],
+    from: ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY', 'RESTORE_FAILED', 'INIT_FAILED'],
+    fromUnknown: ['running'],
   },
   remove: {
     action: 'projects:delete',
@@ -49,8 +59,8 @@ const rules = {
       'RESTARTING',
       'RESTORING',
       'RESTORE_FAILED',
-      'UNKNOWN',
     ],
+    fromUnknown: ['running', 'paused'],
   },
 } as const satisfies Record<PowerVerb, Rule>;
 
@@ -59,27 +69,48 @@ const rules = {
  * Errors: `not_found`, `forbidden`, `wrong_state`, `conflict` when somebody else changed it meanwhile.
  */
 export async function setPower(ctx: Ctx, input: { ref: string; verb: PowerVerb }): Promise<Project> {
-  const rule: Rule = rules[input.verb];
+  const rule: Rule = powerRules[input.verb];
   const { actor, project } = await findProject(ctx, input.ref, rule.action);
-  if (!rule.from.includes(project.status)) {
+  if (project.power === 'removed' && rule.power === 'removed') return project;
+  if (!isAllowed(rule, project)) {
     throw new AppError('wrong_state', `A project that is ${project.status} cannot be asked to ${input.verb}`);
   }
-  const changed = await ctx.deps.store.projects.setPower(
+  const { projects } = ctx.deps.store;
+  const change = { ref: project.ref, generation: project.generation, at: ctx.deps.clock.now() };
+  const audit = {
+    entry: { organizationId: project.organizationId, action: rule.audit, target: project.ref },
+    actor,
+    request: ctx.request,
+  };
+  const next = {
+    ...project,
+    power: rule.power,
+    change: rule.change,
+    generation: project.generation + 1,
+    changedAt: change.at,
+  };
+  if (rule.power === 'removed' && project.firstPort === null) {
+    if (!(await projects.removeUnplaced(change, audit))) throw changedMeanwhile();
+    return withStatus(ctx, next);
+  }
+  const changed = await projects.setPower(
     {
-      ref: project.ref,
-      generation: project.generation,
+      ...change,
       power: rule.power,
       change: rule.change,
       restart: input.verb === 'restart',
-      at: ctx.deps.clock.now(),
+      takePorts: rule.power === 'running',
     },
-    {
-      entry: { organizationId: project.organizationId, action: rule.audit, target: project.ref },
-      actor,
-      request: ctx.request,
-    },
+    audit,
   );
-  if (!changed) throw new AppError('conflict', 'The project was changed by somebody else at the same time; try again');
-  const next = { ...project, power: rule.power, change: rule.change, generation: project.generation + 1 };
-  return { ...next, status: status(next, ctx.deps.clock.now(), ctx.deps.config.agents) };
+  if (changed === null) throw changedMeanwhile();
+  return withStatus(ctx, { ...next, firstPort: changed.firstPort });
+}
+
+function isAllowed(rule: Rule, project: Project): boolean {
+  return project.status === 'UNKNOWN' ? rule.fromUnknown.includes(project.power) : rule.from.includes(project.status);
+}
+
+function changedMeanwhile(): AppError {
+  return new AppError('conflict', 'The project was changed by somebody else at the same time; try again');
 }

@@ -23,7 +23,7 @@ export function status(input: StatusInput, now: number, settings: ReportSettings
   if (input.power === 'paused') return pausedStatus(input, current);
   if (current && input.phase === 'failed') return failureStatus(input);
   // a change of settings does not show as a transition: until the agent took it up, what it last saw still holds
-  if (!current && input.change !== 'configure') return transition[input.change];
+  if (!current && input.change !== 'configure') return transitionStatus(input);
   return runningStatus(input, now, settings);
 }
 
@@ -52,10 +52,15 @@ function runningStatus(input: StatusInput, now: number, settings: ReportSettings
     case 'stopped':
     case 'removed':
     case null:
-      return transition[input.change];
+      return transitionStatus(input);
     default:
       return input.phase satisfies never;
   }
+}
+
+/** A first start stays one, also when settings are changed in the midst of it. */
+function transitionStatus({ change, firstHealthyAt }: StatusInput): ProjectStatus {
+  return change === 'configure' && firstHealthyAt === null ? 'COMING_UP' : transition[change];
 }
 
 const transition = {

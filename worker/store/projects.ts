@@ -8,7 +8,9 @@ import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { accountActor, auditInsert } from './audit.ts';
+import { change as affected } from './change.ts';
 import type { Database, Statement } from './db.ts';
+import { freePortBlock } from './port-block.ts';
 
 /** What is needed of a project to answer for it: desired, observed, its host and its organization. */
 export const projectFields = {
@@ -33,7 +35,7 @@ export const projectFields = {
 };
 
 /** Projects within the tenant scope of the credential: join this to whatever is asked. */
-function projectStatements(database: Database) {
+export function projectStatements(database: Database) {
   const byRef = database.prepare(
     database.orm
       .select(projectFields)
@@ -53,6 +55,18 @@ function projectStatements(database: Database) {
 export type ProjectRow =
   ReturnType<ReturnType<typeof projectStatements>['byRef']> extends Statement<(infer Row)[]> ? Row : never;
 
+export type PowerChange = {
+  ref: string;
+  generation: number;
+  power: Power;
+  change: Change;
+  restart: boolean;
+  takePorts: boolean;
+  at: number;
+};
+
+type Audited = { entry: AuditEntry; actor: Actor; request: RequestInfo };
+
 export function projectStore(database: Database) {
   const actor = actorStatements(database);
   const { byRef } = projectStatements(database);
@@ -69,15 +83,48 @@ export function projectStore(database: Database) {
       return { actor: requireActor(actors), project: rows[0] ?? null };
     },
 
-    /** One round trip: changes power when the generation is still the one that was read. False: it was not. */
-    async setPower(
-      change: { ref: string; generation: number; power: Power; change: Change; restart: boolean; at: number },
-      audit: { entry: AuditEntry; actor: Actor; request: RequestInfo },
-    ): Promise<boolean> {
+    /**
+     * One round trip: changes power when the generation is still the one that was read; `takePorts` gives a project
+     * that has none another chance of a block. Null: somebody else was faster.
+     */
+    async setPower(change: PowerChange, audit: Audited): Promise<{ firstPort: number | null } | null> {
       const [changed] = await database.write([
         updatePower(change),
         auditInsert(audit.entry, { actor: accountActor(audit.actor), request: audit.request, at: change.at }),
         bumpHost(change.ref),
+      ]);
+      return changed;
+    },
+
+    /**
+     * One round trip: a project that never had ports was never run anywhere, so it goes without its host being asked.
+     * Secrets and keys cascade. False: somebody else was faster.
+     */
+    async removeUnplaced(change: { ref: string; generation: number; at: number }, audit: Audited): Promise<boolean> {
+      const by = { actor: accountActor(audit.actor), request: audit.request, at: change.at };
+      const [deleted] = await database.write([
+        affected('delete from projects where ref = ? and generation = ? and first_port is null', [
+          change.ref,
+          change.generation,
+        ]),
+        auditInsert(audit.entry, by),
+        auditInsert({ ...audit.entry, action: 'project.removed' }, by),
+      ]);
+      return deleted.rowsAffected === 1;
+    },
+
+    /** One round trip. False: it is going, or another project of the organization has the name. */
+    async rename(change: { ref: string; name: string; at: number }, audit: Audited): Promise<boolean> {
+      const [changed] = await database.write([
+        affected(
+          `update projects set name = ?
+           where ref = ? and power <> 'removed'
+             and not exists (select 1 from projects as named
+                             where named.organization_id = projects.organization_id and named.name = ?
+                               and named.power <> 'removed' and named.ref <> projects.ref)`,
+          [change.name, change.ref, change.name],
+        ),
+        auditInsert(audit.entry, { actor: accountActor(audit.actor), request: audit.request, at: change.at }),
       ]);
       return changed.rowsAffected === 1;
     },
@@ -95,11 +142,19 @@ export function bumpHost(ref: string): Statement<{ rowsAffected: number }> {
   };
 }
 
-function updatePower(change: Parameters<ProjectStore['setPower']>[0]): Statement<{ rowsAffected: number }> {
+function updatePower(change: PowerChange): Statement<{ firstPort: number | null } | null> {
+  const ports = change.takePorts
+    ? `coalesce(first_port, (select ${freePortBlock} from hosts where hosts.id = projects.host_id))`
+    : 'first_port';
   return {
-    sql: `update projects set power = ?, change = ?, restarts = restarts + ?, generation = generation + 1, changed_at = ?
-          where ref = ? and generation = ?`,
+    sql: `update projects set power = ?, change = ?, restarts = restarts + ?, generation = generation + 1,
+                              changed_at = ?, first_port = ${ports}
+          where ref = ? and generation = ? returning first_port`,
     args: [change.power, change.change, change.restart ? 1 : 0, change.at, change.ref, change.generation],
-    decode: (set) => ({ rowsAffected: set.rowsAffected }),
+    decode: ({ rows: [row] }) => {
+      if (row === undefined) return null;
+      const firstPort = row.first_port;
+      return { firstPort: typeof firstPort === 'number' ? firstPort : null };
+    },
   };
 }

@@ -1,13 +1,58 @@
+import { type AccessStore, accessStore } from './access.ts';
+import { type AccessTokenStore, accessTokenStore } from './access-tokens.ts';
+import { type AccountStore, accountStore } from './accounts.ts';
+import { type AuditLogStore, auditLogStore } from './audit-log.ts';
+import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import type { Database } from './db.ts';
+import { type DesiredStore, desiredStore } from './desired.ts';
+import { type EnrolmentStore, enrolmentStore } from './enrolment.ts';
+import { type HostStore, hostStore } from './hosts.ts';
+import { type ObservationStore, observationStore } from './observations.ts';
+import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
+import { type OrganizationStore, organizationStore } from './organizations.ts';
+import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
+import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
+import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SystemStore, systemStore } from './system.ts';
 
 /** Queries and compare-and-set writes, by what they are about. */
 export type Stores = {
+  sessions: SessionStore;
+  bootstrap: BootstrapStore;
+  accessTokens: AccessTokenStore;
+  accounts: AccountStore;
+  access: AccessStore;
+  desired: DesiredStore;
+  enrolment: EnrolmentStore;
+  hosts: HostStore;
+  observations: ObservationStore;
+  system: SystemStore;
+  auditLog: AuditLogStore;
   projects: ProjectStore;
+  projectCreation: ProjectCreationStore;
+  projectLists: ProjectListStore;
+  apiKeys: ApiKeyStore;
+  organizations: OrganizationStore;
 };
 
 export function createStores(database: Database): Stores {
   return {
+    sessions: sessionStore(database),
+    bootstrap: bootstrapStore(database),
+    accessTokens: accessTokenStore(database),
+    accounts: accountStore(database),
+    access: accessStore(database),
+    desired: desiredStore(database),
+    enrolment: enrolmentStore(database),
+    hosts: hostStore(database),
+    observations: observationStore(database),
+    system: systemStore(database),
+    auditLog: auditLogStore(database),
     projects: projectStore(database),
+    projectCreation: projectCreationStore(database),
+    projectLists: projectListStore(database),
+    apiKeys: apiKeyStore(database),
+    organizations: organizationStore(database),
   };
 }
