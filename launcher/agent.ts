@@ -64,7 +64,7 @@ async function enrol(
   unconfirmed: HostRecord | null,
 ): Promise<string> {
   const client = createClient({ url: options.url, token: options.account.accessToken });
-  const { token } = await client.hosts.createEnrolmentToken.mutate({});
+  const { token } = await client.hosts.createEnrolmentToken.mutate();
   const name = unconfirmed?.name ?? hostname().slice(0, 100);
   const facts = {
     agentVersion: version,

@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return sqld.stop;
 }
 
-async function migrationSql(): Promise<string> {
+export async function migrationSql(): Promise<string> {
   const directory = join(import.meta.dirname, '../../migrations');
   const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   const texts = await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { enrolRequest, hostFacts } from '../schema/agent-protocol.ts';
+import { portsPerProject } from '../schema/stack-spec.ts';
+
+const environment = z.object({
+  /** where the host's key and, unless they must lie elsewhere, its projects are kept */
+  SUPAFLEET_AGENT_DATA_DIR: z.string().min(1).optional(),
+  /** a one-time enrolment token, for those who keep it out of the process list */
+  SUPAFLEET_AGENT_TOKEN: z.string().min(1).optional(),
+  XDG_DATA_HOME: z.string().min(1).optional(),
+  HOME: z.string().min(1).optional(),
+});
+export type Environment = z.infer<typeof environment>;
+
+/** What the agent reads from its environment. */
+export function readEnvironment(variables: Record<string, string | undefined>): Environment {
+  return environment.parse(variables);
+}
+
+/** Where a host's key is kept when nobody says where. */
+export function defaultDataDir(env: Environment, isRoot: boolean): string {
+  if (env.SUPAFLEET_AGENT_DATA_DIR !== undefined) return env.SUPAFLEET_AGENT_DATA_DIR;
+  if (isRoot || env.HOME === undefined) return '/var/lib/supafleet-agent';
+  return join(env.XDG_DATA_HOME ?? join(env.HOME, '.local', 'share'), 'supafleet-agent');
+}
+
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The control plane's address. Desired lists carry secrets: in clear text they may only cross this machine. */
+export function controlPlaneUrl(allowInsecureHttp: boolean) {
+  const isSafe = (text: string) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || loopback.includes(hostname) || allowInsecureHttp;
+  };
+  const isHttp = (text: string) => /^https?:\/\/./.test(text) && URL.canParse(text);
+  return z.string().refine(isHttp, { error: 'must be an http(s) URL', abort: true }).refine(isSafe, {
+    error: 'must be https, or the secrets of projects would be sent in clear text (--insecure-http allows it)',
+  });
+}
+
+export const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports: FIRST-LAST')
+  .transform((text) => {
+    const [first, last] = text.split('-').map(Number);
+    return { first: first ?? 0, last: last ?? 0 };
+  })
+  .pipe(hostFacts.shape.portRange)
+  .refine(({ first, last }) => last - first + 1 >= portsPerProject, {
+    error: `must hold at least ${portsPerProject} ports, what one project needs`,
+  });
+
+export const joinFlags = z.object({
+  token: z.string({ error: 'is needed (or SUPAFLEET_AGENT_TOKEN)' }).min(1).max(200),
+  name: enrolRequest.shape.name,
+  region: enrolRequest.shape.region,
+  dataDir: z.string().min(1),
+  portRange,
+  projectHost: z.string().min(1).max(253),
+});

@@ -1,0 +1,31 @@
+/**
+ * Why the control plane did not do what was asked. `unreachable` also means an answer that is none of its own; the
+ * kinds of `haltKinds` end the agent: going on would act for a control plane that does not want it.
+ */
+export type FailureKind =
+  | 'unreachable'
+  | 'refused'
+  | 'clock-skew'
+  | 'sequence-conflict'
+  | 'revoked'
+  | 'version-unsupported'
+  | 'key-in-use';
+
+export const haltKinds = ['revoked', 'version-unsupported', 'key-in-use'] as const;
+export type HaltKind = (typeof haltKinds)[number];
+
+export class ControlPlaneFailure extends Error {
+  override name = 'ControlPlaneFailure';
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** The kind that ends the agent, if this failure is one. */
+export function haltKind(error: unknown): HaltKind | null {
+  if (!(error instanceof ControlPlaneFailure)) return null;
+  return haltKinds.find((kind) => kind === error.kind) ?? null;
+}

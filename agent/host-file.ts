@@ -1,0 +1,52 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hostFacts } from '../schema/agent-protocol.ts';
+import { hostId } from '../schema/ids.ts';
+import { hostKey } from './keys.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** Who this host is to its control plane: all that an agent keeps besides the stacks. */
+export const hostRecord = z.object({
+  url: z.url(),
+  /** null: the key was made, but the control plane has not confirmed it yet */
+  hostId: hostId.nullable(),
+  name: z.string(),
+  privateKey: hostKey,
+  projectHost: hostFacts.shape.projectHost,
+  portRange: hostFacts.shape.portRange,
+});
+export type HostRecord = z.infer<typeof hostRecord>;
+
+/** Reads `<directory>/host.json`; null when there is none. Throws on one that is damaged. */
+export async function readHostFile(directory: string): Promise<HostRecord | null> {
+  let text: string;
+  try {
+    text = await readFile(pathIn(directory), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  const parsed = hostRecord.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  // the file holds the key: say where it is wrong, never what it says
+  throw new Error(`${pathIn(directory)} is damaged; restore it from a copy, or remove it and join again as a new host`);
+}
+
+/** Writes `<directory>/host.json`, readable by its owner only, whole or not at all. */
+export async function writeHostFile(directory: string, record: HostRecord): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o711 });
+  await writeWhole(pathIn(directory), `${JSON.stringify(record, null, 2)}\n`, 0o600);
+}
+
+function pathIn(directory: string): string {
+  return join(directory, 'host.json');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

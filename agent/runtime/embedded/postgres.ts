@@ -1,0 +1,134 @@
+import { unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { Clock } from '../../deps.ts';
+import { RuntimeFailure } from '../../runtime-failure.ts';
+import { type Child, type StopStep, startChild } from './child.ts';
+import { isAbsence, writeConfig } from './directories.ts';
+import { endProcesses } from './end-processes.ts';
+import type { Host } from './host.ts';
+import { postgresConfig, templatePort } from './postgres-config.ts';
+import { probedTable } from './probed-table.ts';
+import { retry } from './retry.ts';
+
+export type RunningPostgres = { child: Child; socketDirectory: string; port: number };
+
+export type PostgresPlace = {
+  ref: string | null;
+  data: string;
+  config: string;
+  socketDirectory: string;
+  /** null: no TCP */
+  port: number | null;
+  logFile: string;
+};
+
+/** Fast shutdown first; when it does not end in time, an immediate one, which Postgres recovers from at its next start. */
+export const postgresStopLadder: StopStep[] = [
+  { signal: 'SIGINT', waitMs: 5_000 },
+  { signal: 'SIGQUIT', waitMs: 1_500 },
+];
+
+type PostgresHost = Pick<Host, 'paths' | 'identity' | 'agentUser' | 'clock' | 'binaries'>;
+
+/** Starts Postgres on this data and resolves once it takes connections, after crash recovery when there is any to do. */
+export async function startPostgres(
+  host: PostgresHost,
+  place: PostgresPlace,
+  signal: AbortSignal,
+): Promise<RunningPostgres> {
+  const { postgres } = await host.binaries();
+  const { socketDirectory } = place;
+  const texts = postgresConfig({ ...place, directory: place.config, agentUser: host.agentUser });
+  await writeConfig(place.config, texts);
+  await clearAfterCrash(place.data, host.clock);
+  signal.throwIfAborted();
+  const child = await startChild({
+    root: host.paths.root,
+    ref: place.ref,
+    service: place.ref === null ? 'template' : 'db',
+    command: postgres,
+    arguments: ['-D', place.data, `--config-file=${join(place.config, 'postgresql.conf')}`],
+    environment: {},
+    identity: host.identity,
+    workingDirectory: place.data,
+    logFile: place.logFile,
+    unwantedInLog: probedTable,
+  });
+  const running = { child, socketDirectory, port: place.port ?? templatePort };
+  try {
+    await retry(() => answers(running), {
+      clock: host.clock,
+      signal,
+      timeoutMs: 60_000,
+      everyMs: 10,
+      what: 'Postgres did not take connections',
+    });
+    return running;
+  } catch (error) {
+    await child.stop(postgresStopLadder);
+    throw error;
+  }
+}
+
+export async function stopPostgres(running: RunningPostgres): Promise<void> {
+  await running.child.stop(postgresStopLadder);
+}
+
+/** Runs `work` in a session of the bootstrap superuser, over the socket: the system vouches for us, no password. */
+export async function asSuperuser<T>(running: RunningPostgres, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
+    host: running.socketDirectory,
+    port: running.port,
+    user: 'supabase_admin',
+    database: 'postgres',
+    connectionTimeoutMillis: 5_000,
+    application_name: 'supafleet',
+  });
+  // A server that goes away between two queries is told by the next query.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function answers(running: RunningPostgres): Promise<true | null> {
+  if (!running.child.isAlive()) {
+    throw new RuntimeFailure('Postgres ended right after its start; the db log of the project says why');
+  }
+  try {
+    return await asSuperuser(running, async () => true as const);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // No socket yet, nobody behind it yet, or "the database system is starting up".
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P03') return null;
+    throw new RuntimeFailure(
+      `Postgres refuses the agent: ${error instanceof Error ? error.message : 'unknown reason'}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * A postmaster that was killed can leave a busy server process, which keeps the next one from starting, and its lock
+ * file, which Postgres believes when the number in it belongs to another process by now. No postmaster of ours runs
+ * when this is called: the agent has one per directory, and ends those of an earlier agent before anything else.
+ */
+async function clearAfterCrash(data: string, clock: Clock): Promise<void> {
+  await endProcesses(({ workingDirectory }) => workingDirectory === data, orphanLadder, clock);
+  try {
+    await unlink(join(data, 'postmaster.pid'));
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+}
+
+const orphanLadder: StopStep[] = [
+  { signal: 'SIGQUIT', waitMs: 1_500 },
+  { signal: 'SIGKILL', waitMs: 5_000 },
+];

@@ -1,0 +1,47 @@
+import type { Formatter } from 'picocolors/types.js';
+import type { SupafleetClient } from '../client/index.ts';
+
+/** What a command works with. Made in main.ts only. */
+export type Cli = {
+  version: string;
+  terminal: Terminal;
+  clock: Clock;
+  /** Signs in nowhere yet: the first call does. Throws a `CommandFailure` when it is not known where or as whom. */
+  connect(options: ConnectionOptions): Promise<SupafleetClient>;
+  env: { userPassword: string | undefined; databasePassword: string | undefined };
+  /** Calls the listener at the first Ctrl-C from now on, instead of ending; returns how to leave that again. */
+  onInterrupt(listener: () => void): () => void;
+};
+
+export type ConnectionOptions = {
+  url?: string | undefined;
+  token?: string | undefined;
+  insecureHttp?: boolean | undefined;
+};
+
+export type Clock = {
+  /** milliseconds since some fixed moment */
+  now(): number;
+  /** resolves early when the signal is aborted */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+};
+
+export type Colors = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', Formatter>;
+
+export type Terminal = {
+  /** the answer: stdout */
+  out(text: string): void;
+  /** everything beside the answer: stderr */
+  err(text: string): void;
+  outColors: Colors;
+  errColors: Colors;
+  /** stderr can show a line that changes */
+  isLive: boolean;
+  /** somebody is there to be asked */
+  isInteractive: boolean;
+  ask(question: string): Promise<string>;
+  /** as `ask`, without showing what is typed */
+  askSecret(question: string): Promise<string>;
+  /** all of stdin */
+  readInput(): Promise<string>;
+};

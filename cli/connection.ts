@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { controlPlaneUrl } from '../agent/config.ts';
+import type { ConnectionOptions } from './cli.ts';
+import { exitCodes } from './exit-codes.ts';
+import { CommandFailure } from './failure.ts';
+
+export type Connection = { url: string; token: string };
+
+export type ConnectionSources = {
+  env: { SUPAFLEET_URL?: string | undefined; SUPAFLEET_TOKEN?: string | undefined };
+  directory: string;
+  /** the text of a file; null when there is none */
+  readFile(path: string): Promise<string | null>;
+};
+
+const devFile = z.object({ url: z.string(), access_token: z.string() });
+
+/**
+ * Where the control plane is and who asks: flags, then the environment, then what `npm start` wrote into `.data/dev.json`
+ * of the working directory. A token never goes to an address that came from another place than itself.
+ */
+export async function connection(options: ConnectionOptions, sources: ConnectionSources): Promise<Connection> {
+  const url = options.url ?? sources.env.SUPAFLEET_URL;
+  const token = options.token ?? sources.env.SUPAFLEET_TOKEN;
+  const dev = url !== undefined && token !== undefined ? null : await readDev(sources);
+  const chosen = choose({ url, token }, dev);
+  const checked = controlPlaneUrl(options.insecureHttp === true).safeParse(chosen.url);
+  if (!checked.success) {
+    const reasons = checked.error.issues.map(({ message }) => message).join('; ');
+    throw new CommandFailure(`The control plane's URL ${reasons}`, { exitCode: exitCodes.usage });
+  }
+  return { url: checked.data, token: chosen.token };
+}
+
+function choose(given: { url: string | undefined; token: string | undefined }, dev: Connection | null): Connection {
+  const { url, token } = given;
+  if (url !== undefined && token !== undefined) return { url, token };
+  if (token !== undefined) {
+    throw new CommandFailure('A token is given, but not for which control plane', {
+      exitCode: exitCodes.usage,
+      hint: 'Name it with --url or SUPAFLEET_URL.',
+    });
+  }
+  if (dev !== null && (url === undefined || isSameOrigin(url, dev.url))) return dev;
+  throw new CommandFailure(url === undefined ? 'Not signed in to a control plane' : `Not signed in to ${url}`, {
+    exitCode: exitCodes.notSignedIn,
+    hint: 'Set SUPAFLEET_URL and SUPAFLEET_TOKEN (an access token), or go where npm start runs: it writes .data/dev.json.',
+  });
+}
+
+async function readDev({ directory, readFile }: ConnectionSources): Promise<Connection | null> {
+  const path = join(directory, '.data', 'dev.json');
+  const text = await readFile(path);
+  if (text === null) return null;
+  const parsed = devFile.safeParse(parseJson(text));
+  if (parsed.success) return { url: parsed.data.url, token: parsed.data.access_token };
+  throw new CommandFailure(`${path} is not what npm start writes there`, {
+    exitCode: exitCodes.usage,
+    hint: 'Start it again, or set SUPAFLEET_URL and SUPAFLEET_TOKEN.',
+  });
+}
+
+function isSameOrigin(one: string, other: string): boolean {
+  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

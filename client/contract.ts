@@ -1,0 +1,163 @@
+import type { ProjectStatus } from '../schema/project-status.ts';
+import type { Role } from '../schema/roles.ts';
+
+/** What `cursor` takes is the `nextCursor` of the page before; null: that was the last. */
+export type PageInput = { limit?: number | undefined; cursor?: string | undefined };
+export type Page<Item> = { items: Item[]; nextCursor: string | null };
+
+/** `role` is that of the caller. */
+export type Organization = { slug: string; name: string; role: Role };
+
+/** Times are ISO 8601, here and below. */
+export type Project = {
+  ref: string;
+  name: string;
+  /** slug */
+  organization: string;
+  status: ProjectStatus;
+  /** why it is not up, for people; null when there is nothing to say */
+  statusReason: string | null;
+  region: string;
+  size: string;
+  postgresVersion: string;
+  /** where its gateway answers */
+  url: string;
+  /** where its Postgres is reached */
+  database: { host: string; port: number };
+  createdAt: string;
+};
+
+export type CreatedProject = Project & {
+  /** the password that was made because none was given; shown here only */
+  generatedDatabasePassword: string | null;
+};
+
+export type CreateProject = {
+  organization: string;
+  name: string;
+  region?: string | undefined;
+  size?: string | undefined;
+  databasePassword?: string | undefined;
+};
+
+export type ListProjects = PageInput & {
+  /** slug; without it: projects of all organizations of the caller */
+  organization?: string | undefined;
+  /** part of a name or ref */
+  search?: string | undefined;
+};
+
+export type ApiKey = {
+  /** null for the two legacy keys */
+  id: string | null;
+  name: string;
+  type: 'legacy' | 'publishable' | 'secret';
+  role: 'anon' | 'service_role';
+  description: string;
+  /** null: not revealed */
+  key: string | null;
+};
+
+export type Host = {
+  id: string;
+  name: string;
+  region: string;
+  /** `waiting`: enrolled, not heard of yet; `lost`: silent, so the state of its projects is unknown */
+  state: 'reporting' | 'waiting' | 'lost' | 'revoked';
+  /** gets no new projects */
+  cordoned: boolean;
+  runtime: 'embedded' | 'compose';
+  agentVersion: string;
+  projectHost: string;
+  frontDoor: { host: string; port: number } | null;
+  ports: { first: number; last: number };
+  projectCount: number;
+  enrolledAt: string;
+  reportedAt: string | null;
+  revokedAt: string | null;
+};
+
+export type User = {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  isOperator: boolean;
+  createdAt: string;
+  lastSignInAt: string | null;
+  disabledAt: string | null;
+};
+
+export type CreateUser = {
+  email: string;
+  password: string;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  isOperator?: boolean | undefined;
+};
+
+export type AuditEntry = {
+  id: number;
+  at: string;
+  actor: { kind: 'account' | 'host' | 'system'; id: string };
+  action: string;
+  /** what it was done to: a ref, a slug, an id */
+  target: string;
+  requestId: string;
+  address: string | null;
+  details: Record<string, string | number | boolean | null>;
+};
+
+export type SystemInfo = {
+  version: string;
+  agentProtocol: number;
+  /** the answer itself proves it: it was read from there */
+  database: 'reachable';
+  now: string;
+};
+
+export type Query<Input, Output> = { type: 'query'; input: Input; output: Output };
+export type Mutation<Input, Output> = { type: 'mutation'; input: Input; output: Output };
+
+type Ref = { ref: string };
+type Id = { id: string };
+
+/** Every procedure, by router. The worker's router is checked against it. */
+export type Api = {
+  organizations: {
+    list: Query<PageInput | undefined, Page<Organization>>;
+    get: Query<{ slug: string }, Organization>;
+    create: Mutation<{ name: string }, Organization>;
+  };
+  projects: {
+    list: Query<ListProjects | undefined, Page<Project> & { count: number }>;
+    get: Query<Ref, Project>;
+    create: Mutation<CreateProject, CreatedProject>;
+    rename: Mutation<Ref & { name: string }, Project>;
+    pause: Mutation<Ref, Project>;
+    restore: Mutation<Ref, Project>;
+    restart: Mutation<Ref, Project>;
+    remove: Mutation<Ref, Project>;
+    apiKeys: Query<Ref & { reveal?: boolean | undefined }, ApiKey[]>;
+  };
+  hosts: {
+    list: Query<PageInput | undefined, Page<Host>>;
+    get: Query<Id, Host>;
+    createEnrolmentToken: Mutation<undefined, { token: string; expiresAt: string }>;
+    revoke: Mutation<Id, Host>;
+    cordon: Mutation<Id, Host>;
+    uncordon: Mutation<Id, Host>;
+  };
+  users: {
+    me: Query<undefined, User>;
+    list: Query<PageInput | undefined, Page<User>>;
+    create: Mutation<CreateUser, User>;
+    disable: Mutation<Id, User>;
+  };
+  audit: {
+    list: Query<PageInput & { organization: string }, Page<AuditEntry>>;
+  };
+  system: {
+    info: Query<undefined, SystemInfo>;
+  };
+};

@@ -1,0 +1,118 @@
+import { isObject, refusalOf, SupafleetError } from './error.ts';
+
+/** What goes into the Authorization header, and what to do when that is refused. */
+export type Authorization = {
+  header(): Promise<string>;
+  /** Another header in place of a refused one; null: there is none. */
+  renew(refused: string): Promise<string | null>;
+};
+
+export type SessionOptions = {
+  url: string;
+  email: string;
+  password: string;
+  fetch: typeof globalThis.fetch;
+  /** milliseconds since the epoch */
+  now(): number;
+  timeoutMs: number;
+};
+
+type Session = { accessToken: string; refreshToken: string; expiresAt: number };
+
+/** a token this near to its end is renewed first: it could end on the way */
+const marginMs = 60_000;
+
+/** A personal access token: good until it is not. */
+export function withToken(token: string): Authorization {
+  return { header: async () => `Bearer ${token}`, renew: async () => null };
+}
+
+/** Signs in when first needed, refreshes before the token ends or once it is refused, and signs in again after that. */
+export function withPassword(options: SessionOptions): Authorization {
+  let session: Session | null = null;
+  let pending: Promise<Session> | null = null;
+
+  /** One at a time: a refresh token is used once. */
+  function next(): Promise<Session> {
+    pending ??= obtain(session, options)
+      .then((obtained) => {
+        session = obtained;
+        return obtained;
+      })
+      .finally(() => {
+        pending = null;
+      });
+    return pending;
+  }
+
+  return {
+    async header() {
+      const isGood = session !== null && session.expiresAt - options.now() > marginMs;
+      return bearer(isGood && session !== null ? session : await next());
+    },
+    async renew(refused) {
+      if (pending === null && session !== null && bearer(session) !== refused) return bearer(session);
+      return bearer(await next());
+    },
+  };
+}
+
+async function obtain(session: Session | null, options: SessionOptions): Promise<Session> {
+  if (session !== null) {
+    const refreshed = await grant('refresh_token', { refresh_token: session.refreshToken }, options);
+    if (!(refreshed instanceof SupafleetError)) return refreshed;
+    if (refreshed.code === 'unreachable') throw refreshed;
+  }
+  const { email, password } = options;
+  const signedIn = await grant('password', { email, password }, options);
+  if (signedIn instanceof SupafleetError) throw signedIn;
+  return signedIn;
+}
+
+async function grant(
+  type: 'password' | 'refresh_token',
+  body: Record<string, string>,
+  { url, fetch, now, timeoutMs }: SessionOptions,
+): Promise<Session | SupafleetError> {
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(`${url}/auth/v1/token?grant_type=${type}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    answer = await response.json();
+  } catch (error) {
+    return refusalOf(undefined, error instanceof Error ? error : new Error(String(error)));
+  }
+  const session = sessionOf(answer, now());
+  if (response.ok && session !== null) return session;
+  return signInRefusal(answer, response);
+}
+
+function sessionOf(answer: unknown, now: number): Session | null {
+  if (!isObject(answer)) return null;
+  const { access_token, refresh_token, expires_in } = answer;
+  if (typeof access_token !== 'string' || typeof refresh_token !== 'string' || typeof expires_in !== 'number')
+    return null;
+  return { accessToken: access_token, refreshToken: refresh_token, expiresAt: now + expires_in * 1000 };
+}
+
+/** `/auth/v1` refuses as GoTrue does: `{code, error_code, msg}`. */
+function signInRefusal(answer: unknown, response: Response): SupafleetError {
+  const message = isObject(answer) ? answer.msg : undefined;
+  if (typeof message !== 'string') return refusalOf(answer);
+  const requestId = response.headers.get('x-request-id');
+  if (response.status >= 500) return new SupafleetError(message, { code: 'internal', requestId });
+  return new SupafleetError(message, {
+    code: response.status === 429 ? 'rate_limited' : 'invalid_credentials',
+    requestId,
+  });
+}
+
+function bearer({ accessToken }: Session): string {
+  return `Bearer ${accessToken}`;
+}

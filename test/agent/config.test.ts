@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { controlPlaneUrl, defaultDataDir, portRange, readEnvironment } from '../../agent/config.ts';
+
+test.each<[string, boolean, boolean]>([
+  ['https://fleet.example.com', false, true],
+  ['http://127.0.0.1:8787', false, true],
+  ['http://localhost:8787', false, true],
+  ['http://[::1]:8787', false, true],
+  ['http://10.0.0.5:8787', false, false],
+  ['http://localhost.example.com', false, false],
+  ['http://10.0.0.5:8787', true, true],
+  ['ftp://localhost', true, false],
+  ['fleet.example.com', true, false],
+])('secrets never cross a network in clear text unasked: %s, allowed %s', (url, isAllowed, isAccepted) => {
+  expect(controlPlaneUrl(isAllowed).safeParse(url).success).toBe(isAccepted);
+});
+
+test.each<[string, boolean]>([
+  ['20000-29999', true],
+  ['20000-20009', true],
+  ['20000-20008', false],
+  ['29999-20000', false],
+  ['80-20000', false],
+  ['20000-70000', false],
+  ['20000', false],
+  ['', false],
+])('a port range holds at least one project: %s', (text, isAccepted) => {
+  expect(portRange.safeParse(text).success).toBe(isAccepted);
+});
+
+test('where a host keeps its key when nobody says', () => {
+  expect(defaultDataDir(readEnvironment({ HOME: '/home/me' }), false)).toBe('/home/me/.local/share/supafleet-agent');
+  expect(defaultDataDir(readEnvironment({ HOME: '/root' }), true)).toBe('/var/lib/supafleet-agent');
+  expect(defaultDataDir(readEnvironment({ SUPAFLEET_AGENT_DATA_DIR: '/srv/x' }), true)).toBe('/srv/x');
+});

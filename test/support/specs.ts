@@ -1,0 +1,41 @@
+import type { LiveSpec, RemovedSpec, StackSpec } from '../../schema/stack-spec.ts';
+
+/** A ref out of one letter. */
+export function refOf(letter: string): string {
+  return letter.repeat(20);
+}
+
+export function runningSpec(letter: string, changes: Partial<LiveSpec> = {}): StackSpec & { power: 'running' } {
+  return { ...live(letter), ...changes, power: 'running' };
+}
+
+export function pausedSpec(letter: string, changes: Partial<LiveSpec> = {}): StackSpec & { power: 'paused' } {
+  return { ...live(letter), ...changes, power: 'paused' };
+}
+
+export function removedSpec(letter: string, generation: number): RemovedSpec {
+  return { ref: refOf(letter), generation, power: 'removed' };
+}
+
+function live(letter: string): LiveSpec {
+  return {
+    ref: refOf(letter),
+    generation: 1,
+    power: 'running',
+    restarts: 0,
+    postgresVersion: '17',
+    size: 'micro',
+    firstPort: 20_000,
+    rest: { schemas: ['public'], extraSearchPath: ['public', 'extensions'], maxRows: 1000 },
+    secrets: {
+      dbPassword: `password-of-${letter}`,
+      jwtSecret: `jwt-secret-of-${letter}`.padEnd(32, '.'),
+      signingKey: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: `d-of-${letter}`, kid: 'k', alg: 'ES256' },
+      anonKey: `anon-of-${letter}`,
+      serviceRoleKey: `service-of-${letter}`,
+      anonKeyAsymmetric: `anon-es256-of-${letter}`,
+      serviceRoleKeyAsymmetric: `service-es256-of-${letter}`,
+      apiKeys: [{ name: 'default', type: 'secret', key: `sb_secret_of_${letter}` }],
+    },
+  };
+}

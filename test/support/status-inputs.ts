@@ -1,0 +1,57 @@
+import { changes, phases, powers } from '../../schema/project-status.ts';
+import { defaultReportSettings } from '../../worker/hosts/settings.ts';
+import type { StatusInput } from '../../worker/projects/status.ts';
+
+export const settings = defaultReportSettings;
+export const now = 1_800_000_000_000;
+
+/** A project that is up: what a test is about is said on top of it. */
+export const healthy: StatusInput = {
+  power: 'running',
+  change: 'create',
+  generation: 2,
+  firstPort: 20_000,
+  phase: 'healthy',
+  observedGeneration: 2,
+  verifiedAt: now,
+  firstHealthyAt: now - 60_000,
+  hostReportedAt: now,
+  hostVerifiedAt: now,
+};
+
+/** Every combination of what a status depends on, times on both sides of each limit. */
+export function everyInput(): StatusInput[] {
+  const stale = now - settings.verifiedWithinMs - 1;
+  const fresh = now - settings.verifiedWithinMs;
+  return powers.flatMap((power) =>
+    changes.flatMap((change) =>
+      [null, ...phases].flatMap((phase) =>
+        [null, 1, 2, 3].flatMap((observedGeneration) =>
+          [null, now - settings.lostAfterMs, now - settings.lostAfterMs - 1].flatMap((hostReportedAt) =>
+            [
+              { verifiedAt: null, hostVerifiedAt: null },
+              { verifiedAt: stale, hostVerifiedAt: fresh },
+              { verifiedAt: fresh, hostVerifiedAt: null },
+              { verifiedAt: stale, hostVerifiedAt: stale },
+            ].flatMap((verified) =>
+              [
+                { firstHealthyAt: null, firstPort: 20_000 },
+                { firstHealthyAt: now - 1_000, firstPort: 20_000 },
+                { firstHealthyAt: null, firstPort: null },
+              ].map((rest) => ({
+                generation: 2,
+                power,
+                change,
+                phase,
+                observedGeneration,
+                hostReportedAt,
+                ...verified,
+                ...rest,
+              })),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { clientOf } from '../../support/client.ts';
+import { createHost, createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
+
+describe('the tRPC door refuses', () => {
+  let t: TestApp;
+  let owner: Person;
+  let reader: Person;
+  let stranger: Person;
+  let operator: Person;
+  let ref: string;
+  let slug: string;
+  let hostId: string;
+
+  beforeAll(async () => {
+    t = await createTestApp();
+    [owner, reader, stranger, operator] = await Promise.all([
+      createPerson(t),
+      createPerson(t),
+      createPerson(t),
+      createPerson(t, { isOperator: true }),
+    ]);
+    const organization = await createOrganization(t, [
+      { person: owner, role: 'Owner' },
+      { person: reader, role: 'Read-only' },
+    ]);
+    const host = await createHost(t);
+    slug = organization.slug;
+    hostId = host.id;
+    ref = (await createProject(t, organization, host)).ref;
+  });
+
+  /** `[who, procedure, method, input, status]`, by the people's names */
+  type Case = [string, string, 'GET' | 'POST', () => unknown, number];
+  const call = (headers: HeadersInit | null, path: string, method: string, input: unknown) => {
+    const query = method === 'GET' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
+    return t.app.request(`/trpc/${path}${query}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(method === 'POST' && { body: JSON.stringify(input ?? {}) }),
+    });
+  };
+  const people = (): Record<string, HeadersInit | null> => ({
+    nobody: null,
+    owner: owner.headers,
+    reader: reader.headers,
+    stranger: stranger.headers,
+    operator: operator.headers,
+  });
+
+  const cases: Case[] = [
+    ['nobody', 'system.info', 'GET', () => undefined, 401],
+    ['nobody', 'projects.pause', 'POST', () => ({ ref }), 401],
+    ['nobody', 'hosts.createEnrolmentToken', 'POST', () => undefined, 401],
+    ['stranger', 'projects.get', 'GET', () => ({ ref }), 404],
+    ['stranger', 'projects.pause', 'POST', () => ({ ref }), 404],
+    ['stranger', 'projects.rename', 'POST', () => ({ ref, name: 'mine' }), 404],
+    ['stranger', 'projects.apiKeys', 'GET', () => ({ ref, reveal: true }), 404],
+    ['stranger', 'projects.list', 'GET', () => ({ organization: slug }), 404],
+    ['stranger', 'organizations.get', 'GET', () => ({ slug }), 404],
+    ['stranger', 'audit.list', 'GET', () => ({ organization: slug }), 404],
+    ['operator', 'projects.get', 'GET', () => ({ ref }), 404],
+    ['reader', 'projects.pause', 'POST', () => ({ ref }), 403],
+    ['reader', 'projects.remove', 'POST', () => ({ ref }), 403],
+    ['reader', 'projects.create', 'POST', () => ({ organization: slug, name: 'new' }), 403],
+    ['reader', 'audit.list', 'GET', () => ({ organization: slug }), 403],
+    ['owner', 'hosts.list', 'GET', () => undefined, 403],
+    ['owner', 'hosts.get', 'GET', () => ({ id: hostId }), 403],
+    ['owner', 'hosts.revoke', 'POST', () => ({ id: hostId }), 403],
+    ['owner', 'hosts.cordon', 'POST', () => ({ id: hostId }), 403],
+    ['owner', 'hosts.createEnrolmentToken', 'POST', () => undefined, 403],
+    ['owner', 'users.list', 'GET', () => undefined, 403],
+    ['owner', 'users.create', 'POST', () => ({ email: 'a@b.example', password: 'long enough' }), 403],
+    ['owner', 'users.disable', 'POST', () => ({ id: reader.accountId }), 403],
+    ['operator', 'hosts.get', 'GET', () => ({ id: 'x' }), 404],
+    ['owner', 'projects.restore', 'POST', () => ({ ref }), 409],
+    ['owner', 'projects.get', 'GET', () => ({ ref: 7 }), 400],
+    ['owner', 'projects.get', 'GET', () => ({ ref: 'x'.repeat(101) }), 400],
+    ['owner', 'projects.list', 'GET', () => ({ cursor: 'behind' }), 400],
+    ['owner', 'projects.list', 'GET', () => ({ limit: 101 }), 400],
+    ['owner', 'projects.vanish', 'GET', () => undefined, 404],
+    ['owner', 'projects.get', 'POST', () => ({ ref }), 405],
+  ];
+  test.each(cases)('%s asking %s (%s)', async (who, path, method, input, status) => {
+    const response = await call(people()[who] ?? null, path, method, input());
+    const body = (await response.json()) as { error: { message: string; data: Record<string, unknown> } };
+    expect(response.status, JSON.stringify(body)).toBe(status);
+    expect(body.error.data).toMatchObject({ httpStatus: status, requestId: response.headers.get('x-request-id') });
+    expect(body.error.data).not.toHaveProperty('stack');
+  });
+
+  test('with the field that is wrong in the message', async () => {
+    const body = await (await call(owner.headers, 'projects.get', 'GET', { ref: 7 })).text();
+    expect(body).toContain('ref: ');
+  });
+
+  test('a body that is no JSON, and an answer names no inner part', async () => {
+    const response = await t.app.request('/trpc/projects.pause', {
+      method: 'POST',
+      headers: { ...owner.headers, 'content-type': 'application/json' },
+      body: '{"ref":',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toMatch(/node_modules|\.ts:|at /);
+  });
+
+  test('more than twenty calls in one request', async () => {
+    const paths = Array(21).fill('system.info').join(',');
+    const response = await t.app.request(`/trpc/${paths}?batch=1&input={}`, { headers: owner.headers });
+    expect(response.status).toBe(400);
+  });
+
+  test('to say anything of what broke inside, and logs it with the request id', async () => {
+    const info = t.deps.store.access.account;
+    t.deps.store.access.account = async () => {
+      throw new Error('secret detail');
+    };
+    try {
+      const response = await call(owner.headers, 'system.info', 'GET', undefined);
+      expect(response.status).toBe(500);
+      expect(await response.text()).not.toContain('secret detail');
+      const requestId = response.headers.get('x-request-id');
+      expect(t.logged.some(({ fields }) => fields?.requestId === requestId && fields.path === 'system.info')).toBe(
+        true,
+      );
+    } finally {
+      t.deps.store.access.account = info;
+    }
+  });
+
+  test('everything once the session has ended', async () => {
+    await t.client.execute({ sql: 'delete from sessions where id = ?', args: [stranger.sessionId] });
+    await expect(clientOf(t, stranger.token).users.me.query()).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});

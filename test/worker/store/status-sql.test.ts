@@ -1,0 +1,44 @@
+import { createClient } from '@libsql/client/web';
+import { eq } from 'drizzle-orm';
+import { afterAll, expect, inject, test } from 'vitest';
+import { hosts } from '../../../schema/tables/hosts.ts';
+import { observations } from '../../../schema/tables/observations.ts';
+import { projects } from '../../../schema/tables/projects.ts';
+import { status } from '../../../worker/projects/status.ts';
+import { openDatabase } from '../../../worker/store/db.ts';
+import { statusSql } from '../../../worker/store/status-sql.ts';
+import { everyInput, now, settings } from '../../support/status-inputs.ts';
+
+const client = createClient({ url: inject('databaseUrl') });
+afterAll(() => client.close());
+
+test('a list filtered by status in SQL shows what the status on read would be, for every combination', async () => {
+  const { orm, prepare, read } = openDatabase(client);
+  const select = prepare(
+    orm
+      .select({ status: statusSql() })
+      .from(projects)
+      .innerJoin(hosts, eq(hosts.id, projects.hostId))
+      .leftJoin(observations, eq(observations.ref, projects.ref))
+      .orderBy(projects.id),
+  );
+  const statement = select({
+    now,
+    lostAfterMs: settings.lostAfterMs,
+    verifiedWithinMs: settings.verifiedWithinMs,
+  });
+  const inputs = everyInput();
+  // the rows come from the request itself, so that nothing is left behind for other suites
+  const rows = `with input as materialized (select key, value from json_each(?)),
+    projects as materialized (select key as id, 'r' || key as ref, 'h' || key as host_id, value ->> 'power' as power,
+      value ->> 'change' as change, value ->> 'generation' as generation, value ->> 'firstPort' as first_port from input),
+    hosts as materialized (select 'h' || key as id, value ->> 'hostReportedAt' as reported_at,
+      value ->> 'hostVerifiedAt' as verified_at from input),
+    observations as materialized (select 'r' || key as ref, value ->> 'phase' as phase,
+      value ->> 'observedGeneration' as generation, value ->> 'verifiedAt' as verified_at,
+      value ->> 'firstHealthyAt' as first_healthy_at from input)`;
+  const [found] = await read([
+    { ...statement, sql: `${rows} ${statement.sql}`, args: [JSON.stringify(inputs), ...statement.args] },
+  ]);
+  expect(found.map((row) => row.status)).toEqual(inputs.map((input) => status(input, now, settings)));
+});

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestApp, type TestApp } from '../../support/app.ts';
+import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
+import { createPerson, letters, type Person } from '../../support/people.ts';
+import { createAgent } from '../../support/test-agent.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+describe('the tick', () => {
+  let t: TestApp;
+  let operator: Person;
+  // the tick reaches every host there is, also those of suites that run at the same time
+  let database: OwnDatabase;
+
+  beforeAll(async () => {
+    database = await startOwnDatabase();
+  });
+  afterAll(() => database.stop());
+  beforeEach(async () => {
+    t = database.use(await createTestApp({ config: { auditRetentionDays: 30 } }));
+    operator = await createPerson(t, { isOperator: true });
+  });
+
+  const tick = (headers: HeadersInit = { authorization: 'Bearer tick' }) =>
+    t.app.request('/tick', { method: 'POST', headers });
+  const counts = async (): Promise<Record<string, number>> => {
+    const response = await tick();
+    expect(response.status).toBe(200);
+    return (await response.json()) as Record<string, number>;
+  };
+  const rows = async (sql: string, ...args: (string | number)[]) => (await t.client.execute({ sql, args })).rows;
+
+  test('is refused without its token, and is no route where none is configured', async () => {
+    for (const headers of [{}, { authorization: 'Bearer tock' }, { authorization: 'tick' }, operator.headers]) {
+      expect((await tick(headers)).status).toBe(401);
+    }
+    const other = await createTestApp({ config: { tickToken: null } });
+    expect(
+      (await other.app.request('/tick', { method: 'POST', headers: { authorization: 'Bearer null' } })).status,
+    ).toBe(404);
+  });
+
+  test('is one round trip', async () => {
+    t.roundTrips.reset();
+    await counts();
+    expect(t.roundTrips.count).toBe(1);
+  });
+
+  test('marks a host that fell silent once, with one audit row, until it speaks again', async () => {
+    const agent = await createAgent(t, operator);
+    await agent.report({});
+    const lostAt = async () => (await rows('select lost_at from hosts where id = ?', agent.hostId))[0]?.lost_at;
+    t.clock.advance(59_000);
+    await counts();
+    expect(await lostAt()).toBeNull();
+    t.clock.advance(2_000);
+    expect((await counts()).hosts_lost).toBe(1);
+    expect(await lostAt()).toBe(t.clock.now());
+    expect((await counts()).hosts_lost).toBe(0);
+    const audited = await rows(
+      "select actor_kind from audit_entries where target = ? and action = 'host.lost'",
+      agent.hostId,
+    );
+    expect(audited.map((row) => row.actor_kind)).toEqual(['system']);
+    await agent.report({ sequence: 2 });
+    expect(await lostAt()).toBeNull();
+  });
+
+  test('marks a host lost that enrolled and never reported, and leaves revoked ones alone', async () => {
+    const silent = await createAgent(t, operator);
+    const revoked = await createAgent(t, operator);
+    await t.client.execute({ sql: 'update hosts set revoked_at = 1 where id = ?', args: [revoked.hostId] });
+    t.clock.advance(61_000);
+    await counts();
+    const found = await rows(
+      'select id from hosts where id in (?, ?) and lost_at is not null',
+      silent.hostId,
+      revoked.hostId,
+    );
+    expect(found.map((row) => row.id)).toEqual([silent.hostId]);
+  });
+
+  test('removes what has expired, and nothing that has not', async () => {
+    const now = t.clock.now();
+    const marks = { old: letters(20), good: letters(20) };
+    const person = await createPerson(t);
+    const insert = async (mark: string, expiresAt: number) => {
+      await t.client.batch(
+        [
+          {
+            sql: 'insert into sessions (id, account_id, aal, created_at, refreshed_at, expires_at) values (?, ?, ?, 0, 0, ?)',
+            args: [mark, person.accountId, 'aal1', expiresAt],
+          },
+          { sql: 'insert into refresh_tokens (hash, session_id, created_at) values (?, ?, 0)', args: [mark, mark] },
+          {
+            sql: "insert into access_tokens (account_id, name, hash, alias, created_at, expires_at) values (?, '', ?, '', 0, ?)",
+            args: [person.accountId, mark, expiresAt],
+          },
+          {
+            sql: 'insert into enrolment_tokens (hash, created_at, expires_at) values (?, 0, ?)',
+            args: [mark, expiresAt],
+          },
+          {
+            sql: `insert into audit_entries (at, actor_kind, actor_id, action, target, request_id, details)
+                  values (?, 'system', '', 'test', ?, '', '{}')`,
+            args: [expiresAt - 30 * dayMs, mark],
+          },
+        ],
+        'write',
+      );
+    };
+    await insert(marks.old, now - 1);
+    await insert(marks.good, now + 1_000);
+    await t.client.execute({
+      sql: "insert into access_tokens (account_id, name, hash, alias, created_at) values (?, 'for ever', ?, '', 0)",
+      args: [person.accountId, letters(20)],
+    });
+    const done = await counts();
+    for (const [name, count] of Object.entries(done)) {
+      if (name !== 'hosts_lost') expect(count, name).toBeGreaterThanOrEqual(1);
+    }
+    for (const [table, column] of [
+      ['sessions', 'id'],
+      ['refresh_tokens', 'hash'],
+      ['access_tokens', 'hash'],
+      ['enrolment_tokens', 'hash'],
+      ['audit_entries', 'target'],
+    ]) {
+      const left = await rows(
+        `select ${column} as mark from ${table} where ${column} in (?, ?)`,
+        marks.old,
+        marks.good,
+      );
+      expect(
+        left.map((row) => row.mark),
+        table,
+      ).toEqual([marks.good]);
+    }
+    expect(
+      await rows("select 1 from access_tokens where account_id = ? and name = 'for ever'", person.accountId),
+    ).toHaveLength(1);
+  });
+
+  test('keeps the audit log whole where no retention is configured', async () => {
+    const forever = database.use(await createTestApp({ config: { auditRetentionDays: null } }));
+    const target = letters(20);
+    await t.client.execute({
+      sql: `insert into audit_entries (at, actor_kind, actor_id, action, target, request_id, details)
+            values (1, 'system', '', 'test', ?, '', '{}')`,
+      args: [target],
+    });
+    await forever.app.request('/tick', { method: 'POST', headers: { authorization: 'Bearer tick' } });
+    expect(await rows('select 1 from audit_entries where target = ?', target)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** A service binding: in self-hosted workerd an `external` or `network` service, on Cloudflare another Worker. */
+export type Fetcher = { fetch(request: Request): Promise<Response> };
+
+/** Bindings are objects of the runtime; that they can fetch is all that can be checked. */
+const fetcher = z.custom<Fetcher>((value) => typeof value === 'object' && value !== null && 'fetch' in value);
+
+const jsonArray = z.string().transform((text, ctx) => {
+  try {
+    return z.array(z.unknown()).min(1).parse(JSON.parse(text));
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'must be a JSON array with at least one element' });
+    return z.NEVER;
+  }
+});
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+/** What the worker is configured with. Secrets come as variables of the environment, never in a file of ours. */
+export const env = z.object({
+  /** origin under which clients reach this control plane */
+  PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+  /** libSQL over HTTP: Turso, or a self-run sqld */
+  DATABASE_URL: z.url(),
+  DATABASE_TOKEN: z.string().default(''),
+  /** JSON array of private ES256 JWKs with `kid`; the first signs, all verify */
+  JWT_KEYS: jsonArray,
+  /** comma-separated `id:base64url key of 32 bytes`; the first seals, all open */
+  KEKS: list,
+  /** comma-separated exact origins (Studio) */
+  CORS_ORIGINS: list,
+  /** header in which the proxy in front puts the client's address, e.g. `cf-connecting-ip`; empty: none */
+  CLIENT_ADDRESS_HEADER: z.string().default(''),
+  POLL_INTERVAL_MS: z.coerce.number().int().min(200).max(60_000).optional(),
+  TICK_TOKEN: z.string().min(16).optional(),
+  BOOTSTRAP_TOKEN: z.string().min(16).optional(),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
+  HASHER: fetcher,
+  /** the way to the database, where the runtime keeps ways apart */
+  DATABASE: fetcher.optional(),
+  /** the way to projects' gateways, likewise */
+  PROJECTS: fetcher.optional(),
+});
+export type Env = z.infer<typeof env>;

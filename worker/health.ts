@@ -1,0 +1,20 @@
+import { createRoute } from '@hono/zod-openapi';
+import { databaseAnswers } from './access/database-answers.ts';
+import { createRouter } from './http/router.ts';
+import { version } from './version.ts';
+
+const health = createRoute({
+  method: 'get',
+  path: '/health',
+  responses: {
+    200: { description: 'The control plane and its database answer' },
+    503: { description: 'The database does not answer' },
+  },
+});
+
+/** Whether requests can be served: for load balancers, without a credential and without telling more. */
+export const healthRoute = createRouter().openapi(health, async (c) => {
+  return (await databaseAnswers(c.get('deps')))
+    ? c.json({ status: 'ok', version, database: 'ok' }, 200)
+    : c.json({ status: 'unavailable', version, database: 'unreachable' }, 503);
+});

@@ -1,0 +1,16 @@
+import type { Ctx } from '../deps.ts';
+import { findHost, type Host } from './find-host.ts';
+
+/**
+ * Ends a host's key: its agent is refused from the next request on. What runs there is not touched, and its projects'
+ * state becomes unknown. The name is free for another host. Revoking again changes nothing.
+ * Errors: `forbidden`, `not_found`.
+ */
+export async function revokeHost(ctx: Ctx, input: { id: string }): Promise<Host> {
+  const { actor, host } = await findHost(ctx, input.id);
+  if (host.state === 'revoked') return host;
+  const at = ctx.deps.clock.now();
+  const name = `${host.name} (revoked ${host.id.slice(0, 8)})`;
+  await ctx.deps.store.hosts.revoke({ id: host.id, name, at }, { action: 'host.revoke', actor, request: ctx.request });
+  return { ...host, name, revokedAt: at, state: 'revoked' };
+}

@@ -1,0 +1,91 @@
+import { createClient } from '@libsql/client/web';
+import { base64url } from 'jose';
+import { z } from 'zod';
+import { createApp } from './app.ts';
+import { createSessionTokens } from './auth/session-tokens.ts';
+import type { Deps } from './deps.ts';
+import { type Env, env } from './env.ts';
+import { createHasherClient } from './hasher-client.ts';
+import { defaultReportSettings } from './hosts/settings.ts';
+import { createLog } from './log.ts';
+import { createProjectGateway } from './project-gateway.ts';
+import { openDatabase } from './store/db.ts';
+import { createStores } from './store/stores.ts';
+import { systemClock, systemRandom } from './system.ts';
+import { tick } from './tick/tick.ts';
+import { createVault, type KeyEncryptionKeys } from './vault.ts';
+
+type ScheduledContext = { waitUntil(promise: Promise<unknown>): void };
+
+let deps: Deps | undefined;
+let app: ReturnType<typeof createApp> | undefined;
+
+/** The worker's entry: reads the environment once per isolate and builds the adapters. The only wiring. */
+export default {
+  async fetch(request: Request, bindings: unknown): Promise<Response> {
+    const log = createLog(systemClock.now);
+    try {
+      deps ??= await build(bindings);
+      app ??= createApp(deps);
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      log.error('the environment is not usable', { reason });
+      return Response.json(
+        { message: 'The control plane is not configured; its log says what is missing' },
+        { status: 500 },
+      );
+    }
+    return app.fetch(request);
+  },
+
+  async scheduled(_event: unknown, bindings: unknown, context: ScheduledContext): Promise<void> {
+    deps ??= await build(bindings);
+    context.waitUntil(tick(deps));
+  },
+};
+
+async function build(bindings: unknown): Promise<Deps> {
+  const values = env.parse(bindings);
+  const client = createClient({
+    url: values.DATABASE_URL,
+    authToken: values.DATABASE_TOKEN,
+    fetch: (request: Request) => (values.DATABASE ?? globalThis).fetch(request),
+  });
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log: createLog(systemClock.now),
+    store: createStores(openDatabase(client)),
+    vault: await createVault(keyEncryptionKeys(values.KEKS), systemRandom),
+    hasher: createHasherClient(values.HASHER),
+    sessionTokens: await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),
+    projectGateway: createProjectGateway((request) => (values.PROJECTS ?? globalThis).fetch(request)),
+    config: config(values),
+  };
+}
+
+function config(values: Env): Deps['config'] {
+  return {
+    publicUrl: values.PUBLIC_URL,
+    corsOrigins: values.CORS_ORIGINS,
+    clientAddressHeader: values.CLIENT_ADDRESS_HEADER === '' ? null : values.CLIENT_ADDRESS_HEADER,
+    agents: {
+      ...defaultReportSettings,
+      pollIntervalMs: values.POLL_INTERVAL_MS ?? defaultReportSettings.pollIntervalMs,
+    },
+    tickToken: values.TICK_TOKEN ?? null,
+    bootstrapToken: values.BOOTSTRAP_TOKEN ?? null,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS ?? null,
+  };
+}
+
+function keyEncryptionKeys(entries: string[]): KeyEncryptionKeys {
+  return entries.map((entry) => {
+    const [id, key] = entry.split(':');
+    const bytes = new Uint8Array(base64url.decode(key ?? ''));
+    if (id === undefined || !/^[A-Za-z0-9-]{1,32}$/.test(id) || bytes.length !== 32) {
+      throw new Error('KEKS must hold entries of the form id:key, each key 32 bytes in base64url');
+    }
+    return { id, key: bytes };
+  });
+}

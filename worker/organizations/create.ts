@@ -1,0 +1,15 @@
+import { requireAccount } from '../access/require-account.ts';
+import type { Ctx } from '../deps.ts';
+import { newLetters } from '../projects/new-secrets.ts';
+import type { Organization } from './list.ts';
+
+/** Creates an organization with the actor as its Owner. */
+export async function createOrganization(ctx: Ctx, input: { name: string }): Promise<Organization> {
+  const { clock, random, store } = ctx.deps;
+  const actor = await requireAccount(ctx);
+  const slug = newLetters(random);
+  const at = clock.now();
+  const { name } = input;
+  const id = await store.organizations.create({ slug, name, at }, { actor, request: ctx.request });
+  return { id, slug, name, createdAt: at, role: 'Owner' };
+}

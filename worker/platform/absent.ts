@@ -1,0 +1,52 @@
+import { refused } from './absent-refused.ts';
+
+export type AbsentRow = {
+  /** `GET /platform/…`, with the path as OpenAPI writes it */
+  route: string;
+  /** an answer that is true without the capability, or null: refused as `not_available`, naming `until` */
+  answer: { status: 200 | 201; body: unknown } | null;
+  /** the capability that will serve it */
+  until: string;
+};
+
+/** What Studio asks and this product does not have yet. A route that gets served loses its row here. */
+export const absent: AbsentRow[] = [
+  empty('billing', 'GET /platform/stripe/invoices/overdue', []),
+  empty('billing', 'GET /platform/organizations/{slug}/billing/invoices', []),
+  empty('billing', 'GET /platform/organizations/{slug}/payments', { data: [], defaultPaymentMethodId: null }),
+  empty('billing', 'GET /platform/organizations/{slug}/tax-ids', { tax_id: null }),
+  empty('billing', 'GET /platform/organizations/{slug}/members/reached-free-project-limit', []),
+  empty('metrics', 'GET /platform/organizations/{slug}/usage', { usage_billing_enabled: true, usages: [] }),
+  empty('metrics', 'GET /platform/organizations/{slug}/usage/daily', { usages: [] }),
+  empty('metrics', 'GET /platform/projects/{ref}/analytics/endpoints/usage.api-counts', { result: [] }),
+  empty('metrics', 'GET /platform/projects/{ref}/analytics/endpoints/usage.api-requests-count', { result: [] }),
+  empty('notifications', 'GET /platform/notifications', []),
+  empty('notifications', 'GET /platform/notifications/summary', {
+    unread_count: 0,
+    has_warning: false,
+    has_critical: false,
+  }),
+  empty('integrations', 'GET /platform/integrations', []),
+  empty('integrations', 'GET /platform/integrations/{slug}', []),
+  empty('integrations', 'GET /platform/integrations/github/connections', { connections: [] }),
+  empty('OAuth apps', 'GET /platform/organizations/{slug}/oauth/apps', []),
+  empty('platform apps', 'GET /platform/organizations/{slug}/apps', { apps: [] }),
+  empty('platform apps', 'GET /platform/organizations/{slug}/apps/installations', { installations: [] }),
+  empty('members', 'GET /platform/organizations/{slug}/members/invitations', { invitations: [] }),
+  empty('saved content', 'GET /platform/projects/{ref}/content', { data: [] }),
+  empty('saved content', 'GET /platform/projects/{ref}/content/folders', { data: { folders: [], contents: [] } }),
+  empty('saved content', 'GET /platform/projects/{ref}/content/count', { favorites: 0, private: 0, shared: 0 }),
+  empty('log drains', 'GET /platform/projects/{ref}/analytics/log-drains', []),
+  empty('advisor exceptions', 'GET /platform/projects/{ref}/notifications/advisor/exceptions', { exceptions: [] }),
+  empty('private links', 'GET /platform/projects/{ref}/privatelink/associations', { private_link_associations: [] }),
+  empty('API keys and secrets', 'GET /platform/projects/{ref}/config/secrets/update-status', { update_status: null }),
+  empty('transfers and upgrades', 'GET /v1/projects/{ref}/upgrade/status', { databaseUpgradeStatus: null }),
+  empty('third-party auth', 'GET /v1/projects/{ref}/config/auth/third-party-auth', []),
+  empty('network restrictions', 'POST /v1/projects/{ref}/network-bans/retrieve', { banned_ipv4_addresses: [] }, 201),
+  ...Object.entries(refused).flatMap(([until, list]) => list.map((route) => ({ route, answer: null, until }))),
+];
+
+/** The list is empty because nothing that could be in it exists here. */
+function empty(until: string, route: string, body: unknown, status: 200 | 201 = 200): AbsentRow {
+  return { route, until, answer: { status, body } };
+}

@@ -1,0 +1,56 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { requireMember } from '../access/require-member.ts';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { findProject } from '../projects/find.ts';
+
+const subscription = createRoute({
+  method: 'get',
+  path: '/organizations/{slug}/billing/subscription',
+  request: { params: z.object({ slug: z.string() }) },
+  responses: { 200: { description: 'The plan without prices that every organization has' } },
+});
+
+const addons = createRoute({
+  method: 'get',
+  path: '/projects/{ref}/billing/addons',
+  request: { params: z.object({ ref: z.string() }) },
+  responses: { 200: { description: 'None can be bought, none is' } },
+});
+
+/** What Studio's billing parts need to know: nothing costs anything here, nothing is capped, nothing renews. */
+export const billing = createRouter()
+  .openapi(subscription, async (c) => {
+    const ctx = ctxOf(c);
+    await requireMember(ctx, c.req.valid('param').slug, 'organization:read');
+    const month = monthOf(ctx.deps.clock.now());
+    return c.json(
+      {
+        plan: { id: 'enterprise', name: 'Self-hosted' },
+        usage_billing_enabled: true,
+        billing_via_partner: false,
+        billing_cycle_anchor: month.start,
+        current_period_start: month.start,
+        current_period_end: month.end,
+        next_invoice_at: month.end,
+        customer_balance: 0,
+        payment_method_type: 'none',
+        scheduled_plan_change: null,
+        addons: [],
+        project_addons: [],
+      },
+      200,
+    );
+  })
+  .openapi(addons, async (c) => {
+    const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+    return c.json({ ref: project.ref, selected_addons: [], available_addons: [] }, 200);
+  });
+
+/** The calendar month, UTC, in seconds since the epoch: the period over which Studio's usage page looks. */
+function monthOf(nowMs: number): { start: number; end: number } {
+  const now = new Date(nowMs);
+  const start = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
+  const end = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+  return { start: start / 1000, end: end / 1000 };
+}

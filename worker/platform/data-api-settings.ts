@@ -1,0 +1,31 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { liveSpec } from '../../schema/stack-spec.ts';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { findProject, type Project } from '../projects/find.ts';
+
+const get = createRoute({
+  method: 'get',
+  path: '/projects/{ref}/config/postgrest',
+  request: { params: z.object({ ref: z.string() }) },
+  responses: { 200: { description: 'Settings of the data API' } },
+});
+
+/** Settings of PostgREST (`/platform/projects/{ref}/config/postgrest`). */
+export const dataApiSettings = createRouter().openapi(get, async (c) => {
+  const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+  return c.json(toWire(project), 200);
+});
+
+function toWire(project: Project) {
+  const rest = liveSpec.shape.rest.parse(JSON.parse(project.rest));
+  return {
+    db_schema: rest.schemas.join(','),
+    db_extra_search_path: rest.extraSearchPath.join(','),
+    max_rows: rest.maxRows,
+    db_anon_role: 'anon',
+    role_claim_key: '.role',
+    // a setting that everybody may read is no place for it
+    jwt_secret: '',
+  };
+}

@@ -1,0 +1,77 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { isShallow } from '../http/shallow.ts';
+import { sqlText } from '../http/sql-text.ts';
+import { ctxOf } from '../http/variables.ts';
+import { catalogs, readCatalog } from '../projects/read-catalog.ts';
+import { runSql } from '../projects/run-sql.ts';
+
+const params = z.object({ ref: z.string() });
+const schemas = z.string().max(2_000).optional();
+const flag = z.enum(['true', 'false']).optional();
+const count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .optional();
+
+const query = createRoute({
+  method: 'post',
+  path: '/pg-meta/{ref}/query',
+  request: {
+    params,
+    // `x-connection-encrypted` is what Studio got as `connectionString`: the ref and the session decide instead
+    headers: z.object({ 'x-pg-application-name': z.string().max(200).optional() }),
+    query: z.object({ key: z.string().max(1_000).optional(), request_id: z.string().max(200).optional() }),
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({
+            query: sqlText,
+            parameters: z.array(z.unknown()).max(65_535).refine(isShallow, 'nests too deeply').default([]),
+            disable_statement_timeout: z.boolean().default(false),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 201: { description: 'Rows of the last result that has any' } },
+});
+
+/** SQL and the catalog of a project's database, through its own postgres-meta. */
+export const pgMeta = createRouter().openapi(query, async (c) => {
+  const body = c.req.valid('json');
+  const rows = await runSql(ctxOf(c), {
+    ref: c.req.valid('param').ref,
+    query: body.query,
+    parameters: body.parameters,
+    disableStatementTimeout: body.disable_statement_timeout,
+    applicationName: c.req.valid('header')['x-pg-application-name'] ?? null,
+  });
+  return c.body(rows, 201, { 'content-type': 'application/json; charset=utf-8' });
+});
+
+for (const catalog of catalogs) {
+  const list = createRoute({
+    method: 'get',
+    path: `/pg-meta/{ref}/${catalog}`,
+    request: {
+      params,
+      query: z.object({
+        id: count,
+        included_schemas: schemas,
+        excluded_schemas: schemas,
+        include_columns: flag,
+        include_system_schemas: flag,
+        limit: count,
+        offset: count,
+      }),
+    },
+    responses: { 200: { description: `The ${catalog} of the database` } },
+  });
+  pgMeta.openapi(list, async (c) => {
+    const { id, ...filters } = c.req.valid('query');
+    const rows = await readCatalog(ctxOf(c), { ref: c.req.valid('param').ref, catalog, id, query: filters });
+    return c.body(rows, 200, { 'content-type': 'application/json; charset=utf-8' });
+  });
+}

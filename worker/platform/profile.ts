@@ -1,0 +1,121 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { requireAccount } from '../access/require-account.ts';
+import { ownMemberships } from '../accounts/own-memberships.ts';
+import type { Actor } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { studioPermissions } from './studio-permissions.ts';
+
+/** Parts of Studio that nothing stands behind here, so that it does not offer them. */
+const absentFeatures = [
+  'billing:account_data',
+  'billing:credits',
+  'billing:invoices',
+  'billing:payment_methods',
+  'organization_members:create',
+  'organization_members:delete',
+  'organizations:delete',
+  'profile:update',
+  'projects:transfer',
+];
+
+const profileWire = z.object({
+  id: z.number().int(),
+  auth0_id: z.string(),
+  gotrue_id: z.string(),
+  primary_email: z.string(),
+  username: z.string(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  mobile: z.string().nullable(),
+  is_alpha_user: z.boolean(),
+  is_sso_user: z.boolean(),
+  free_project_limit: z.number().nullable(),
+  disabled_features: z.array(z.string()),
+});
+
+function toWire(actor: Actor): z.infer<typeof profileWire> {
+  return {
+    id: actor.number,
+    auth0_id: '',
+    gotrue_id: actor.accountId,
+    primary_email: actor.email,
+    username: actor.username,
+    first_name: actor.firstName,
+    last_name: actor.lastName,
+    mobile: null,
+    is_alpha_user: false,
+    is_sso_user: false,
+    free_project_limit: null,
+    disabled_features: absentFeatures,
+  };
+}
+
+const profile = createRoute({
+  method: 'get',
+  path: '/profile',
+  responses: {
+    200: { description: 'The account', content: { 'application/json': { schema: profileWire } } },
+  },
+});
+
+const createProfile = createRoute({
+  method: 'post',
+  path: '/profile',
+  responses: { 409: { description: 'Every account has a profile from the beginning' } },
+});
+
+const auditLogin = createRoute({
+  method: 'post',
+  path: '/profile/audit-login',
+  responses: { 201: { description: 'Signing in was recorded, with the session itself' } },
+});
+
+const permissionWire = z.object({
+  organization_id: z.number().int(),
+  organization_slug: z.string(),
+  actions: z.array(z.string()),
+  resources: z.array(z.string()),
+  condition: z.null(),
+  project_ids: z.null(),
+  project_refs: z.null(),
+  restrictive: z.boolean(),
+});
+
+const permissions = createRoute({
+  method: 'get',
+  path: '/profile/permissions',
+  responses: {
+    200: {
+      description: 'What the account may do in each of its organizations',
+      content: { 'application/json': { schema: z.array(permissionWire) } },
+    },
+  },
+});
+
+/** The signed-in account as Studio sees it (`/platform/profile…`). */
+export const profileRoutes = createRouter()
+  .openapi(profile, async (c) => c.json(toWire(await requireAccount(ctxOf(c))), 200))
+  .openapi(createProfile, async (c) => {
+    await requireAccount(ctxOf(c));
+    throw new AppError('conflict', 'The profile exists already');
+  })
+  .openapi(auditLogin, async (c) => {
+    await requireAccount(ctxOf(c));
+    return c.body(null, 201);
+  })
+  .openapi(permissions, async (c) => {
+    const memberships = await ownMemberships(ctxOf(c));
+    const rows = memberships.flatMap(({ organizationId, organizationSlug, role }) =>
+      studioPermissions(role).map((grant) => ({
+        organization_id: organizationId,
+        organization_slug: organizationSlug,
+        ...grant,
+        condition: null,
+        project_ids: null,
+        project_refs: null,
+      })),
+    );
+    return c.json(rows, 200);
+  });

@@ -1,0 +1,87 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { database, gateway } from '../projects/endpoint.ts';
+import { findProject, type Project } from '../projects/find.ts';
+import { isoTime } from '../projects/iso-time.ts';
+import { givenName } from '../projects/name.ts';
+import { renameProject } from '../projects/rename.ts';
+import { setPower } from '../projects/set-power.ts';
+import { statusReason } from '../projects/status-reason.ts';
+import { databaseVersion, projectSummary, refParams } from './project-wire.ts';
+
+const path = '/projects/{ref}';
+
+const get = createRoute({
+  method: 'get',
+  path,
+  request: { params: refParams },
+  responses: { 200: { description: 'The project; `status_reason` says why it is not up' } },
+});
+
+const rename = createRoute({
+  method: 'patch',
+  path,
+  request: {
+    params: refParams,
+    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
+  },
+  responses: { 200: { description: 'The project has the name' } },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path,
+  request: { params: refParams },
+  responses: { 200: { description: 'The project is going; it is gone once its host said so' } },
+});
+
+const getStatus = createRoute({
+  method: 'get',
+  path: `${path}/status`,
+  request: { params: refParams },
+  responses: { 200: { description: 'The status, and in `status_reason` why it is not up' } },
+});
+
+/** One project (`/platform/projects/{ref}`). */
+export const projectDetail = createRouter()
+  .openapi(get, async (c) => {
+    const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+    return c.json(toWire(project), 200);
+  })
+  .openapi(rename, async (c) => {
+    const { ref } = c.req.valid('param');
+    return c.json(shortToWire(await renameProject(ctxOf(c), { ref, ...c.req.valid('json') })), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { ref } = c.req.valid('param');
+    return c.json(shortToWire(await setPower(ctxOf(c), { ref, verb: 'remove' })), 200);
+  })
+  .openapi(getStatus, async (c) => {
+    const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+    return c.json({ status: project.status, status_reason: statusReason(project) }, 200);
+  });
+
+function toWire(project: Project) {
+  return {
+    ...projectSummary(project),
+    // Studio sends nothing to pg-meta without one; it is only ever a name, the ref in the path decides
+    connectionString: opaqueConnectionString(project.ref),
+    db_host: database(project).host,
+    dbVersion: databaseVersion(project.postgresVersion),
+    high_availability: false,
+    restUrl: `${gateway(project).url}/rest/v1/`,
+    status_reason: statusReason(project),
+    subscription_id: '',
+    updated_at: isoTime(project.changedAt),
+  };
+}
+
+/** What Studio sends back as `x-connection-encrypted`; nothing here reads it. */
+export function opaqueConnectionString(ref: string): string {
+  return `supafleet:${ref}`;
+}
+
+function shortToWire({ id, ref, name }: Project) {
+  return { id, ref, name };
+}

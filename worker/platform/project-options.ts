@@ -1,0 +1,62 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { requireMember } from '../access/require-member.ts';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { availableRegions } from '../projects/available-regions.ts';
+import { type RegionCode, regionNames, type SmartGroup, smartGroupOf, smartGroups } from '../projects/regions.ts';
+import { availableVersions, cloudProvider, instanceSize, slugParams } from './project-wire.ts';
+
+const regions = createRoute({
+  method: 'get',
+  path: '/projects/available-regions',
+  request: {
+    query: z.object({
+      organization_slug: z.string().max(100),
+      cloud_provider: cloudProvider.default('AWS'),
+      desired_instance_size: instanceSize.optional(),
+    }),
+  },
+  responses: { 200: { description: 'Regions in which a new project would find a host' } },
+});
+
+const versions = createRoute({
+  method: 'post',
+  path: '/organizations/{slug}/available-versions',
+  request: {
+    params: slugParams,
+    body: {
+      content: {
+        'application/json': {
+          schema: z.object({ provider: cloudProvider.optional(), region: z.string().max(64).optional() }),
+        },
+      },
+    },
+  },
+  responses: { 200: { description: 'Versions of Postgres a new project can have' } },
+});
+
+/** What the form for a new project offers. */
+export const projectOptions = createRouter()
+  .openapi(regions, async (c) => {
+    const { organization_slug: slug, cloud_provider: provider } = c.req.valid('query');
+    return c.json(regionsToWire(await availableRegions(ctxOf(c), slug), provider), 200);
+  })
+  .openapi(versions, async (c) => {
+    await requireMember(ctxOf(c), c.req.valid('param').slug, 'projects:read');
+    return c.json(availableVersions, 200);
+  });
+
+/** The regions that were found, the best first, as Studio's and the Management API's forms read them. */
+export function regionsToWire(codes: readonly RegionCode[], provider: z.infer<typeof cloudProvider>) {
+  const specific = codes.map((code) => ({ code, name: regionNames[code], provider, type: 'specific' as const }));
+  const groups = [...new Set(codes.map(smartGroupOf))].map(groupToWire);
+  const [group = groupToWire('americas')] = groups;
+  return {
+    all: { smartGroup: groups, specific },
+    recommendations: { smartGroup: group, specific: specific.slice(0, 1) },
+  };
+}
+
+function groupToWire(code: SmartGroup) {
+  return { code, name: smartGroups[code].name, type: 'smartGroup' as const };
+}

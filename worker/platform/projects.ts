@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { type CreatedProject, type CreateProjectInput, createProject } from '../projects/create.ts';
+import { gateway } from '../projects/endpoint.ts';
+import { listProjects } from '../projects/list.ts';
+import { givenName } from '../projects/name.ts';
+import { regionWish, smartGroupWish } from '../projects/regions.ts';
+import { cloudProvider, instanceSize, pageOf, pageQuery, postgresEngine, projectSummary } from './project-wire.ts';
+
+const hasControlCharacter = /[\p{Cc}\p{Cs}]/u;
+
+/** The password of `postgres`. It is quoted wherever it is used, so any letter will do. */
+export const databasePassword = z
+  .string()
+  .min(8, 'must be at least 8 characters')
+  .max(256, 'must be at most 256 characters')
+  .refine((password) => !hasControlCharacter.test(password), 'must not contain control characters');
+
+/** A schema's name as it goes into PostgREST's comma-separated list. */
+const schemaName = z.string().regex(/^[^,"\p{Cc}\p{Cs}]{1,63}$/u, 'must be the name of a schema');
+
+const notYet = (what: string) => `${what} is not available when a project is created`;
+
+const createBody = z.object({
+  organization_slug: z.string().max(100),
+  name: givenName,
+  db_pass: databasePassword.optional(),
+  cloud_provider: cloudProvider.default('AWS'),
+  db_region: z.string().min(1).max(64).optional(),
+  region_selection: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('specific'), code: z.string().min(1).max(64) }),
+      z.object({ type: z.literal('smartGroup'), code: z.enum(['americas', 'emea', 'apac']) }),
+    ])
+    .optional(),
+  desired_instance_size: instanceSize.default('micro'),
+  postgres_engine: postgresEngine.optional(),
+  data_api_exposed_schemas: z.array(schemaName).min(1, notYet('switching the data API off')).max(50).optional(),
+  data_api_use_api_schema: z.literal(false, notYet('a schema of its own for the data API')).optional(),
+  high_availability: z.literal(false, notYet('high availability')).optional(),
+  db_sql: z.literal('', `${notYet('running SQL')}; run it once the project is up`).optional(),
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/projects',
+  request: { body: { required: true, content: { 'application/json': { schema: createBody } } } },
+  responses: { 201: { description: 'The project is coming up' } },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/projects',
+  request: { query: pageQuery },
+  responses: { 200: { description: 'A page of all projects the account may see' } },
+});
+
+/** All projects, and new ones (`/platform/projects`). */
+export const projects = createRouter()
+  .openapi(create, async (c) => c.json(createdToWire(await createProject(ctxOf(c), inputOf(c.req.valid('json')))), 201))
+  .openapi(list, async (c) => {
+    const page = pageOf(c.req.valid('query'), null);
+    const { projects: found, count } = await listProjects(ctxOf(c), page);
+    const { limit, offset } = page;
+    return c.json({ pagination: { count, limit, offset }, projects: found.map(projectSummary) }, 200);
+  });
+
+function inputOf(body: z.infer<typeof createBody>): CreateProjectInput {
+  return {
+    organizationSlug: body.organization_slug,
+    name: body.name,
+    dbPassword: body.db_pass ?? null,
+    cloudProvider: body.cloud_provider,
+    size: body.desired_instance_size,
+    region: regionOf(body),
+    exposedSchemas: body.data_api_exposed_schemas ?? null,
+  };
+}
+
+function regionOf({ region_selection: selection, db_region: region }: z.infer<typeof createBody>) {
+  if (selection?.type === 'smartGroup') return smartGroupWish(selection.code);
+  const asked = selection?.code ?? region;
+  return asked === undefined ? null : regionWish(asked);
+}
+
+function createdToWire(project: CreatedProject) {
+  const expected = { ...project, gatewayProtocol: null, gatewayEndpoint: null, frontDoorPort: null };
+  return {
+    ...projectSummary(project),
+    endpoint: gateway(expected).url,
+    anon_key: project.secrets.anonKey,
+    service_key: project.secrets.serviceRoleKey,
+  };
+}

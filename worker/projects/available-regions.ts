@@ -1,0 +1,21 @@
+import type { Ctx } from '../deps.ts';
+import { notFound } from '../errors.ts';
+import { authorize } from '../policy.ts';
+import { whyNot } from './place.ts';
+import { isRegionCode, type RegionCode, regionCodes } from './regions.ts';
+
+/**
+ * The regions in which a new project of the organization would find a host, the one with the most hosts first. A host
+ * that stands nowhere in particular serves them all. Errors: `not_found`, `forbidden`.
+ */
+export async function availableRegions(ctx: Ctx, slug: string): Promise<RegionCode[]> {
+  const { clock, config, store } = ctx.deps;
+  const now = clock.now();
+  const { organization, hosts } = await store.projectCreation.placesFor(ctx.credential, { slug, name: '' }, now);
+  if (organization === null) throw notFound('Organization');
+  authorize(organization.role, 'projects:read');
+  const usable = hosts.filter((host) => whyNot(host, { now, lostAfterMs: config.agents.lostAfterMs }) === null);
+  if (usable.some(({ region }) => !isRegionCode(region))) return regionCodes;
+  const count = (code: RegionCode) => usable.filter(({ region }) => region === code).length;
+  return regionCodes.filter((code) => count(code) > 0).toSorted((one, other) => count(other) - count(one));
+}

@@ -1,0 +1,4 @@
+/** Milliseconds since the epoch as clients read times. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,175 @@
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import { accounts } from '../../schema/tables/accounts.ts';
+import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import type { Actor, Credential, RequestInfo } from '../deps.ts';
+import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
+import { type AuditActor, accountActor, auditInsert } from './audit.ts';
+import { change } from './change.ts';
+import type { Database, Statement } from './db.ts';
+
+/** An account as far as it leaves the store; its password hash leaves it for signing in only. */
+const accountFields = {
+  id: accounts.id,
+  number: accounts.number,
+  email: accounts.email,
+  username: accounts.username,
+  firstName: accounts.firstName,
+  lastName: accounts.lastName,
+  isOperator: accounts.isOperator,
+  createdAt: accounts.createdAt,
+  emailConfirmedAt: accounts.emailConfirmedAt,
+  lastSignInAt: accounts.lastSignInAt,
+  disabledAt: accounts.disabledAt,
+};
+
+function accountStatements(database: Database) {
+  const { orm } = database;
+  const byEmail = database.prepare(
+    orm
+      .select({ ...accountFields, passwordHash: accounts.passwordHash })
+      .from(accounts)
+      .where(eq(accounts.email, sql.placeholder('email'))),
+  );
+  const own = database.prepare(orm.select(accountFields).from(accounts).where(eq(accounts.id, credentialAccountId)));
+  const byId = database.prepare(
+    orm
+      .select(accountFields)
+      .from(accounts)
+      .where(eq(accounts.id, sql.placeholder('id'))),
+  );
+  const page = database.prepare(
+    orm
+      .select(accountFields)
+      .from(accounts)
+      .where(gt(accounts.number, sql.placeholder('after')))
+      .orderBy(asc(accounts.number))
+      .limit(sql.placeholder('limit')),
+  );
+  const ownMemberships = database.prepare(
+    orm
+      .select({ organizationId: organizations.id, organizationSlug: organizations.slug, role: memberships.role })
+      .from(memberships)
+      .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
+      .where(eq(memberships.accountId, credentialAccountId))
+      .orderBy(asc(organizations.id)),
+  );
+  return { byEmail, own, byId, page, ownMemberships };
+}
+
+type Rows<Name extends keyof ReturnType<typeof accountStatements>> =
+  ReturnType<ReturnType<typeof accountStatements>[Name]> extends Statement<(infer Row)[]> ? Row : never;
+
+export type Account = Rows<'own'>;
+export type AccountWithPassword = Rows<'byEmail'>;
+export type OwnMembership = Rows<'ownMemberships'>;
+
+export type NewAccount = {
+  id: string;
+  email: string;
+  passwordHash: string | null;
+  username: string;
+  firstName: string;
+  lastName: string;
+  isOperator: boolean;
+  createdAt: number;
+};
+
+export function accountStore(database: Database) {
+  const actor = actorStatements(database);
+  const { byEmail, own, byId, page, ownMemberships } = accountStatements(database);
+
+  return {
+    /** One round trip. `email` in lower case. */
+    async accountByEmail(email: string): Promise<AccountWithPassword | null> {
+      const [rows] = await database.read([byEmail({ email })]);
+      return rows[0] ?? null;
+    },
+
+    /** One round trip: the account behind the credential; null when the credential does not live. */
+    async ownAccount(credential: Credential, now: number): Promise<Account | null> {
+      const bound = boundTo(credential, now);
+      const [actors, rows] = await database.read([actor(bound), own(bound)]);
+      return actors.length === 0 ? null : (rows[0] ?? null);
+    },
+
+    /** One round trip: the actor's organizations and the role in each. */
+    async ownMemberships(credential: Credential, now: number): Promise<{ actor: Actor; memberships: OwnMembership[] }> {
+      const bound = boundTo(credential, now);
+      const [actors, rows] = await database.read([actor(bound), ownMemberships(bound)]);
+      return { actor: requireActor(actors), memberships: rows };
+    },
+
+    /** One round trip: the actor and any account. */
+    async accountById(
+      credential: Credential,
+      id: string,
+      now: number,
+    ): Promise<{ actor: Actor; account: Account | null }> {
+      const [actors, rows] = await database.read([actor(boundTo(credential, now)), byId({ id })]);
+      return { actor: requireActor(actors), account: rows[0] ?? null };
+    },
+
+    /** One round trip: the actor, and accounts with numbers above `after` in their order. */
+    async accountsAfter(
+      credential: Credential,
+      range: { after: number; limit: number },
+      now: number,
+    ): Promise<{ actor: Actor; accounts: Account[] }> {
+      const [actors, rows] = await database.read([actor(boundTo(credential, now)), page(range)]);
+      return { actor: requireActor(actors), accounts: rows };
+    },
+
+    /** One round trip. Null: the email is taken. */
+    async addAccount(account: NewAccount, audit: { actor: AuditActor; request: RequestInfo }): Promise<Account | null> {
+      const [inserted, , rows] = await database.write([
+        insertAccount(account, 'not exists (select 1 from accounts where email = ?)', [account.email]),
+        auditInsert(
+          { organizationId: null, action: 'account.create', target: account.id },
+          { ...audit, at: account.createdAt },
+        ),
+        byId({ id: account.id }),
+      ]);
+      return inserted.rowsAffected === 1 ? (rows[0] ?? null) : null;
+    },
+
+    /** One round trip: disables it and ends its sessions. False: it was disabled already, or is not there. */
+    async disableAccount(id: string, at: number, audit: { actor: Actor; request: RequestInfo }): Promise<boolean> {
+      const [disabled] = await database.write([
+        change('update accounts set disabled_at = ? where id = ? and disabled_at is null', [at, id]),
+        auditInsert(
+          { organizationId: null, action: 'account.disable', target: id },
+          { actor: accountActor(audit.actor), request: audit.request, at },
+        ),
+        change('delete from refresh_tokens where session_id in (select id from sessions where account_id = ?)', [id]),
+        change('delete from sessions where account_id = ?', [id]),
+      ]);
+      return disabled.rowsAffected === 1;
+    },
+  };
+}
+export type AccountStore = ReturnType<typeof accountStore>;
+
+/** Inserts the account with the next number when the condition holds. */
+export function insertAccount(
+  account: NewAccount,
+  condition: string,
+  conditionArgs: string[],
+): Statement<{ rowsAffected: number }> {
+  return change(
+    `insert into accounts (id, number, email, password_hash, username, first_name, last_name, is_operator, created_at,
+                           email_confirmed_at)
+     select ?, coalesce((select max(number) from accounts), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? where ${condition}`,
+    [
+      account.id,
+      account.email,
+      account.passwordHash,
+      account.username,
+      account.firstName,
+      account.lastName,
+      account.isOperator ? 1 : 0,
+      account.createdAt,
+      account.createdAt,
+      ...conditionArgs,
+    ],
+  );
+}

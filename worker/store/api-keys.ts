@@ -1,0 +1,62 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import { apiKeys, projectSecrets } from '../../schema/tables/projects.ts';
+import type { Actor, Credential } from '../deps.ts';
+import { actorStatements, boundTo, requireActor } from './actor.ts';
+import type { Database, Statement } from './db.ts';
+import { type ProjectRow, projectStatements } from './projects.ts';
+
+function keyStatements({ orm, prepare }: Database) {
+  const ref = sql.placeholder('ref');
+  // whose they are is decided by the project's own statement beside them; unread without it
+  const keys = prepare(
+    orm.select().from(apiKeys).where(eq(apiKeys.ref, ref)).orderBy(asc(apiKeys.createdAt), asc(apiKeys.type)),
+  );
+  const secrets = prepare(
+    orm.select({ sealed: projectSecrets.sealed }).from(projectSecrets).where(eq(projectSecrets.ref, ref)),
+  );
+  return { keys, secrets };
+}
+
+export type ApiKeyRow =
+  ReturnType<ReturnType<typeof keyStatements>['keys']> extends Statement<(infer Row)[]> ? Row : never;
+
+/** Keys of projects, sealed. */
+export function apiKeyStore(database: Database) {
+  const actor = actorStatements(database);
+  const { byRef } = projectStatements(database);
+  const { keys, secrets } = keyStatements(database);
+
+  return {
+    /** One round trip: the project with its sealed secrets, if the actor may see it. */
+    async projectWithSecrets(
+      credential: Credential,
+      ref: string,
+      now: number,
+    ): Promise<{ actor: Actor; project: ProjectRow | null; sealed: string | null }> {
+      const bound = { ...boundTo(credential, now), ref };
+      const [actors, rows, sealed] = await database.read([actor(bound), byRef(bound), secrets(bound)]);
+      const project = rows[0] ?? null;
+      return { actor: requireActor(actors), project, sealed: project === null ? null : (sealed[0]?.sealed ?? null) };
+    },
+
+    /** One round trip: the project with everything that is sealed of it, if the actor may see it. */
+    async projectWithKeys(
+      credential: Credential,
+      ref: string,
+      now: number,
+    ): Promise<{ actor: Actor; project: ProjectRow | null; sealed: string | null; keys: ApiKeyRow[] }> {
+      const bound = { ...boundTo(credential, now), ref };
+      const [actors, rows, sealed, keyRows] = await database.read([
+        actor(bound),
+        byRef(bound),
+        secrets(bound),
+        keys(bound),
+      ]);
+      const project = rows[0] ?? null;
+      return project === null
+        ? { actor: requireActor(actors), project, sealed: null, keys: [] }
+        : { actor: requireActor(actors), project, sealed: sealed[0]?.sealed ?? null, keys: keyRows };
+    },
+  };
+}
+export type ApiKeyStore = ReturnType<typeof apiKeyStore>;

@@ -1,0 +1,62 @@
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
+import type { Role } from '../../schema/roles.ts';
+import { auditEntries } from '../../schema/tables/audit.ts';
+import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import type { Actor, Credential } from '../deps.ts';
+import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
+import type { Database, Statement } from './db.ts';
+
+function auditStatements(database: Database) {
+  const { orm } = database;
+  const slug = sql.placeholder('slug');
+  const ofMember = and(
+    eq(memberships.organizationId, organizations.id),
+    eq(memberships.accountId, credentialAccountId),
+  );
+  const membership = database.prepare(
+    orm
+      .select({ role: memberships.role })
+      .from(organizations)
+      .innerJoin(memberships, ofMember)
+      .where(eq(organizations.slug, slug)),
+  );
+  const entries = database.prepare(
+    orm
+      .select(getTableColumns(auditEntries))
+      .from(organizations)
+      .innerJoin(memberships, ofMember)
+      .innerJoin(auditEntries, eq(auditEntries.organizationId, organizations.id))
+      .where(and(eq(organizations.slug, slug), lt(auditEntries.id, sql.placeholder('before'))))
+      .orderBy(desc(auditEntries.id))
+      .limit(sql.placeholder('limit')),
+  );
+  return { membership, entries };
+}
+
+export type AuditRow =
+  ReturnType<ReturnType<typeof auditStatements>['entries']> extends Statement<(infer Row)[]> ? Row : never;
+
+/** Who did what, newest first. */
+export function auditLogStore(database: Database) {
+  const actor = actorStatements(database);
+  const { membership, entries } = auditStatements(database);
+
+  return {
+    /** One round trip: entries of the organization with ids below `before`; the role is null for strangers. */
+    async entriesOfOrganization(
+      credential: Credential,
+      slug: string,
+      page: { before: number; limit: number },
+      now: number,
+    ): Promise<{ actor: Actor; role: Role | null; entries: AuditRow[] }> {
+      const bound = { ...boundTo(credential, now), slug };
+      const [actors, roles, rows] = await database.read([
+        actor(bound),
+        membership(bound),
+        entries({ ...bound, ...page }),
+      ]);
+      return { actor: requireActor(actors), role: roles[0]?.role ?? null, entries: rows };
+    },
+  };
+}
+export type AuditLogStore = ReturnType<typeof auditLogStore>;

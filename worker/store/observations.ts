@@ -1,0 +1,140 @@
+import type { HostFacts, ProjectReport } from '../../schema/agent-protocol.ts';
+import type { RequestInfo } from '../deps.ts';
+import type { Database, Statement } from './db.ts';
+
+export type AcceptedReport = {
+  hostId: string;
+  sequence: number;
+  facts: HostFacts;
+  /** milliseconds since the epoch */
+  verifiedAt: number | null;
+  projects: readonly ProjectReport[];
+  at: number;
+};
+
+/** Where a host stands after a report, whether that was accepted or not. */
+export type ReportOutcome = { accepted: boolean; sequence: number; cursor: number };
+
+/** What agents saw. */
+export function observationStore(database: Database) {
+  return {
+    /**
+     * One round trip: takes a report when it is the next of its host, with what follows from it. A project whose
+     * removal is complete goes here, with its audit row.
+     */
+    async accept(report: AcceptedReport, request: RequestInfo): Promise<ReportOutcome> {
+      const removed = report.projects.filter(({ phase }) => phase === 'removed').map(({ ref }) => ref);
+      const results = await database.write([
+        position(report.hostId),
+        takeSequence(report),
+        storeObservations(report),
+        ...(removed.length === 0 ? [] : deleteRemoved(report, removed, request)),
+        position(report.hostId),
+      ]);
+      const before = results[0];
+      const after = results.at(-1);
+      if (before === undefined || after === undefined) throw new Error('a report was answered without a position');
+      // the sequence moves only by an accepted report, and nothing comes between the statements of a batch
+      return { ...after, accepted: after.sequence !== before.sequence };
+    },
+  };
+}
+export type ObservationStore = ReturnType<typeof observationStore>;
+
+type Position = { sequence: number; cursor: number };
+const nowhere: Position = { sequence: 0, cursor: 0 };
+
+function position(hostId: string): Statement<Position> {
+  return {
+    sql: 'select report_sequence, change_sequence from hosts where id = ?',
+    args: [hostId],
+    decode: ({ rows: [row] }) => (row === undefined ? nowhere : { sequence: Number(row[0]), cursor: Number(row[1]) }),
+  };
+}
+
+function takeSequence({ hostId, sequence, facts, verifiedAt, at }: AcceptedReport): Statement<Position> {
+  return {
+    sql: `update hosts set report_sequence = ?, reported_at = ?, verified_at = coalesce(?, verified_at), lost_at = null,
+                           runtime = ?, agent_version = ?, project_host = ?, front_door_host = ?, front_door_port = ?,
+                           first_port = ?, last_port = ?
+          where id = ? and report_sequence = ? and revoked_at is null`,
+    args: [
+      sequence,
+      at,
+      verifiedAt,
+      facts.runtime,
+      facts.agentVersion,
+      facts.projectHost,
+      facts.frontDoor?.host ?? null,
+      facts.frontDoor?.port ?? null,
+      facts.portRange.first,
+      facts.portRange.last,
+      hostId,
+      sequence - 1,
+    ],
+    decode: () => nowhere,
+  };
+}
+
+/**
+ * Only behind an accepted sequence, only projects placed on this host, only generations that exist, and never an older
+ * one over a newer.
+ */
+function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<Position> {
+  return {
+    sql: `insert into observations (ref, generation, phase, reason, reported_at, verified_at, first_healthy_at,
+                                    gateway_protocol, gateway_endpoint, services)
+          select projects.ref, value ->> 'generation', value ->> 'phase', value ->> 'reason', ?, value ->> 'verifiedAt',
+                 value ->> 'firstHealthyAt', value ->> 'protocol', value ->> 'endpoint', value ->> 'services'
+          from json_each(?) join projects on projects.ref = value ->> 'ref'
+          where changes() = 1 and projects.host_id = ? and value ->> 'generation' <= projects.generation
+          on conflict (ref) do update set
+            generation = excluded.generation, phase = excluded.phase, reason = excluded.reason,
+            reported_at = excluded.reported_at, verified_at = excluded.verified_at,
+            first_healthy_at = coalesce(observations.first_healthy_at, excluded.first_healthy_at),
+            gateway_protocol = excluded.gateway_protocol, gateway_endpoint = excluded.gateway_endpoint,
+            services = excluded.services
+          where excluded.generation >= observations.generation`,
+    args: [at, JSON.stringify(projects.map((project) => observation(project, at))), hostId],
+    decode: () => nowhere,
+  };
+}
+
+function observation(project: ProjectReport, at: number) {
+  const { ref, generation, phase, reason, verifiedAgeMs, gateway, services } = project;
+  const verifiedAt = verifiedAgeMs === null ? null : at - verifiedAgeMs;
+  return {
+    ref,
+    generation,
+    phase,
+    reason,
+    verifiedAt,
+    firstHealthyAt: phase === 'healthy' ? (verifiedAt ?? at) : null,
+    protocol: gateway?.protocol ?? null,
+    endpoint: gateway?.endpoint ?? null,
+    services: JSON.stringify(services),
+  };
+}
+
+/** Looks at what is stored, not at the report: a refused one removes nothing. Secrets, keys and observations cascade. */
+function deleteRemoved({ hostId, at }: AcceptedReport, refs: string[], request: RequestInfo): Statement<Position>[] {
+  const isGone = `host_id = ? and power = 'removed' and ref in (select value from json_each(?)) and exists (
+    select 1 from observations
+    where observations.ref = projects.ref and phase = 'removed' and observations.generation = projects.generation)`;
+  const args = [hostId, JSON.stringify(refs)];
+  const decode = () => nowhere;
+  return [
+    {
+      sql: `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
+            select ?, organization_id, 'host', ?, 'project.removed', ref, ?, ?, '{}' from projects where ${isGone}`,
+      args: [at, hostId, request.id, request.address, ...args],
+      decode,
+    },
+    { sql: `delete from projects where ${isGone}`, args, decode },
+    {
+      sql: 'update hosts set change_sequence = change_sequence + 1 where changes() > 0 and id = ?',
+      args: [hostId],
+      decode,
+    },
+  ];
+}

@@ -1,0 +1,93 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import type { Actor, Credential, RequestInfo } from '../deps.ts';
+import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
+import type { Database, Statement } from './db.ts';
+
+function organizationStatements({ orm, prepare }: Database) {
+  const mine = prepare(
+    orm
+      .select({
+        id: organizations.id,
+        slug: organizations.slug,
+        name: organizations.name,
+        createdAt: organizations.createdAt,
+        role: memberships.role,
+      })
+      .from(memberships)
+      .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
+      .where(and(eq(memberships.accountId, credentialAccountId)))
+      .orderBy(asc(organizations.name), asc(organizations.id))
+      .limit(sql.placeholder('limit'))
+      .offset(sql.placeholder('offset')),
+  );
+  return { mine };
+}
+
+export type OrganizationRow =
+  ReturnType<ReturnType<typeof organizationStatements>['mine']> extends Statement<(infer Row)[]> ? Row : never;
+
+/** Organizations of the one who asks. */
+export function organizationStore(database: Database) {
+  const actor = actorStatements(database);
+  const { mine } = organizationStatements(database);
+
+  return {
+    /** One round trip: by name. */
+    async organizations(
+      credential: Credential,
+      page: { limit: number; offset: number },
+      now: number,
+    ): Promise<{ actor: Actor; organizations: OrganizationRow[] }> {
+      const bound = boundTo(credential, now);
+      const [actors, rows] = await database.read([actor(bound), mine({ ...bound, ...page })]);
+      return { actor: requireActor(actors), organizations: rows };
+    },
+
+    /** One round trip: the organization, its first Owner and the audit row. Returns its id. */
+    async create(
+      organization: { slug: string; name: string; at: number },
+      by: { actor: Actor; request: RequestInfo },
+    ): Promise<number> {
+      const [id] = await database.write([
+        insertOrganization(organization),
+        insertOwner(organization, by.actor),
+        insertAudit(organization, by),
+      ]);
+      return id;
+    },
+  };
+}
+export type OrganizationStore = ReturnType<typeof organizationStore>;
+
+type NewOrganization = Parameters<OrganizationStore['create']>[0];
+
+function insertOrganization({ slug, name, at }: NewOrganization): Statement<number> {
+  return {
+    sql: 'insert into organizations (slug, name, created_at) values (?, ?, ?) returning id',
+    args: [slug, name, at],
+    decode: ({ rows: [row] }) => Number(row?.id),
+  };
+}
+
+function insertOwner({ slug, at }: NewOrganization, actor: Actor): Statement<void> {
+  return {
+    sql: `insert into memberships (organization_id, account_id, role, created_at)
+          select id, ?, 'Owner', ? from organizations where slug = ?`,
+    args: [actor.accountId, at, slug],
+    decode: () => undefined,
+  };
+}
+
+/** Its id is only known in the batch, so the row is made from the organization's own. */
+function insertAudit(
+  { slug, name, at }: NewOrganization,
+  { actor, request }: { actor: Actor; request: RequestInfo },
+): Statement<void> {
+  return {
+    sql: `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
+          select ?, id, 'account', ?, 'organization.create', slug, ?, ?, ? from organizations where slug = ?`,
+    args: [at, actor.accountId, request.id, request.address, JSON.stringify({ name }), slug],
+    decode: () => undefined,
+  };
+}

@@ -1,0 +1,75 @@
+import { change } from './change.ts';
+import type { Database, Statement } from './db.ts';
+
+export type Upkeep = {
+  now: number;
+  /** hosts whose last report is older are lost */
+  lostBefore: number;
+  /** audit entries older than this go; null: all stay */
+  auditBefore: number | null;
+  /** most rows removed of one kind */
+  limit: number;
+  requestId: string;
+};
+
+export type UpkeepCounts = {
+  hostsLost: number;
+  sessionsRemoved: number;
+  enrolmentTokensRemoved: number;
+  accessTokensRemoved: number;
+  auditEntriesRemoved: number;
+};
+
+/** What no request triggers. */
+export function systemStore(database: Database) {
+  return {
+    /** One round trip; run twice, the second does nothing. Refresh tokens go with their sessions. */
+    async upkeep(upkeep: Upkeep): Promise<UpkeepCounts> {
+      const { now, limit, auditBefore } = upkeep;
+      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries] = await database.write([
+        auditLost(upkeep),
+        markLost(upkeep),
+        change(
+          'delete from sessions where id in (select id from sessions where expires_at <= ? order by expires_at limit ?)',
+          [now, limit],
+        ),
+        change(
+          `delete from enrolment_tokens where hash in (
+             select hash from enrolment_tokens where expires_at <= ? order by expires_at limit ?)`,
+          [now, limit],
+        ),
+        change('delete from access_tokens where id in (select id from access_tokens where expires_at <= ? limit ?)', [
+          now,
+          limit,
+        ]),
+        change(
+          'delete from audit_entries where id in (select id from audit_entries where at < ? order by at limit ?)',
+          [auditBefore ?? 0, limit],
+        ),
+      ]);
+      return {
+        hostsLost: lost.rowsAffected,
+        sessionsRemoved: sessions.rowsAffected,
+        enrolmentTokensRemoved: enrolmentTokens.rowsAffected,
+        accessTokensRemoved: accessTokens.rowsAffected,
+        auditEntriesRemoved: auditEntries.rowsAffected,
+      };
+    },
+  };
+}
+export type SystemStore = ReturnType<typeof systemStore>;
+
+const isSilent = 'lost_at is null and revoked_at is null and coalesce(reported_at, enrolled_at) < ?';
+
+/** Goes before the hosts are marked: the same condition in the same transaction. */
+function auditLost({ now, lostBefore, requestId }: Upkeep): Statement<{ rowsAffected: number }> {
+  return change(
+    `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
+     select ?, null, 'system', 'tick', 'host.lost', id, ?, null, json_object('name', name) from hosts where ${isSilent}`,
+    [now, requestId, lostBefore],
+  );
+}
+
+function markLost({ now, lostBefore }: Upkeep): Statement<{ rowsAffected: number }> {
+  return change(`update hosts set lost_at = ? where ${isSilent}`, [now, lostBefore]);
+}

@@ -1,0 +1,50 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isSameSecret } from '../auth/secrets.ts';
+import { notFound, unauthenticated } from '../errors.ts';
+import { createRouter } from '../http/router.ts';
+import { tick } from './tick.ts';
+
+const count = z.int().nonnegative();
+
+const route = createRoute({
+  method: 'post',
+  path: '/tick',
+  responses: {
+    200: {
+      description: 'What was done',
+      content: {
+        'application/json': {
+          schema: z.object({
+            hosts_lost: count,
+            sessions_removed: count,
+            enrolment_tokens_removed: count,
+            access_tokens_removed: count,
+            audit_entries_removed: count,
+          }),
+        },
+      },
+    },
+  },
+});
+
+/** `POST /tick` with the bearer token of the configuration; without one configured there is no such route. */
+export const tickRoute = createRouter().openapi(route, async (c) => {
+  const deps = c.get('deps');
+  const { tickToken } = deps.config;
+  if (tickToken === null) throw notFound('Route');
+  const presented = /^bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (presented === undefined || !(await isSameSecret(presented, tickToken))) {
+    throw unauthenticated('This path takes the tick token of the configuration as a bearer token');
+  }
+  const done = await tick(deps);
+  return c.json(
+    {
+      hosts_lost: done.hostsLost,
+      sessions_removed: done.sessionsRemoved,
+      enrolment_tokens_removed: done.enrolmentTokensRemoved,
+      access_tokens_removed: done.accessTokensRemoved,
+      audit_entries_removed: done.auditEntriesRemoved,
+    },
+    200,
+  );
+});

@@ -1,0 +1,37 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../platform/project-wire.ts';
+import { type ApiKey, listApiKeys } from '../projects/api-keys.ts';
+import { isoTime } from '../projects/iso-time.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/projects/{ref}/api-keys',
+  request: { params: refParams, query: z.object({ reveal: z.stringbool().default(false) }) },
+  responses: { 200: { description: 'The keys; secret ones in full only with `reveal=true`' } },
+});
+
+/** Keys of a project (`/v1/projects/{ref}/api-keys`). */
+export const apiKeys = createRouter().openapi(list, async (c) => {
+  const { reveal } = c.req.valid('query');
+  const keys = await listApiKeys(ctxOf(c), { ref: c.req.valid('param').ref, reveal });
+  c.header('Cache-Control', 'no-store');
+  return c.json(keys.map(toWire), 200);
+});
+
+function toWire(key: ApiKey) {
+  return {
+    id: key.id,
+    name: key.name,
+    type: key.type,
+    description: key.description,
+    prefix: key.prefix,
+    hash: key.hash,
+    // Studio shows the first letters of an opaque key that it may not see; a legacy one has none that tell anything
+    api_key: key.key ?? (key.prefix === null ? null : `${key.prefix}${'·'.repeat(24)}`),
+    secret_jwt_template: key.type === 'secret' ? { role: key.role } : null,
+    inserted_at: isoTime(key.createdAt),
+    updated_at: isoTime(key.createdAt),
+  };
+}

@@ -1,0 +1,18 @@
+import { createRoute } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../platform/project-wire.ts';
+import { findProject } from '../projects/find.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/projects/{ref}/branches',
+  request: { params: refParams },
+  responses: { 200: { description: 'None: there are no preview branches' } },
+});
+
+/** Preview branches of a project, of which there are none (`/v1/projects/{ref}/branches`). */
+export const branches = createRouter().openapi(list, async (c) => {
+  await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+  return c.json([], 200);
+});

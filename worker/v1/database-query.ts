@@ -1,0 +1,44 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { AppError } from '../errors.ts';
+import { createRouter } from '../http/router.ts';
+import { isShallow } from '../http/shallow.ts';
+import { sqlText } from '../http/sql-text.ts';
+import { ctxOf } from '../http/variables.ts';
+import { runSql } from '../projects/run-sql.ts';
+
+const query = createRoute({
+  method: 'post',
+  path: '/projects/{ref}/database/query',
+  request: {
+    params: z.object({ ref: z.string() }),
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({
+            query: sqlText,
+            parameters: z.array(z.unknown()).max(65_535).refine(isShallow, 'nests too deeply').default([]),
+            read_only: z.boolean().default(false),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 201: { description: 'Rows of the last result that has any' } },
+});
+
+/** SQL for the CLI and scripts (`/v1/projects/{ref}/database/query`). */
+export const databaseQuery = createRouter().openapi(query, async (c) => {
+  const body = c.req.valid('json');
+  if (body.read_only) {
+    throw new AppError('not_available', 'Not available in this version: read_only, which needs a user that only reads');
+  }
+  const rows = await runSql(ctxOf(c), {
+    ref: c.req.valid('param').ref,
+    query: body.query,
+    parameters: body.parameters,
+    disableStatementTimeout: false,
+    applicationName: null,
+  });
+  return c.body(rows, 201, { 'content-type': 'application/json; charset=utf-8' });
+});

@@ -1,0 +1,37 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { createOrganization } from '../organizations/create.ts';
+import { listOrganizations, type Organization } from '../organizations/list.ts';
+import { givenName } from '../projects/name.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/organizations',
+  request: {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(1000).default(1000),
+      offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+    }),
+  },
+  responses: { 200: { description: 'Organizations of the account' } },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/organizations',
+  request: {
+    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
+  },
+  responses: { 201: { description: 'The account is the Owner of a new organization' } },
+});
+
+/** Organizations (`/v1/organizations`), as the CLI lists and creates them. */
+export const v1Organizations = createRouter()
+  .openapi(list, async (c) => c.json((await listOrganizations(ctxOf(c), c.req.valid('query'))).map(toWire), 200))
+  .openapi(create, async (c) => c.json(toWire(await createOrganization(ctxOf(c), c.req.valid('json'))), 201));
+
+/** `id` is an older name of the slug. */
+function toWire({ slug, name }: Organization) {
+  return { id: slug, slug, name };
+}

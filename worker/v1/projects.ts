@@ -1,0 +1,88 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createRouter } from '../http/router.ts';
+import { ctxOf } from '../http/variables.ts';
+import { regionsToWire } from '../platform/project-options.ts';
+import { cloudProvider, instanceSize } from '../platform/project-wire.ts';
+import { databasePassword } from '../platform/projects.ts';
+import { availableRegions } from '../projects/available-regions.ts';
+import { createProject } from '../projects/create.ts';
+import { listProjects } from '../projects/list.ts';
+import { givenName } from '../projects/name.ts';
+import { regionWish, smartGroupWish } from '../projects/regions.ts';
+import { projectToWire, projectWithDatabaseToWire } from './project-wire.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/projects',
+  request: {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(1000).default(1000),
+      offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+    }),
+  },
+  responses: { 200: { description: 'Projects the account may see' } },
+});
+
+const regionSelection = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('specific'), code: z.string().min(1).max(64) }),
+  z.object({ type: z.literal('smartGroup'), code: z.enum(['americas', 'emea', 'apac']) }),
+]);
+
+const createBody = z.object({
+  organization_slug: z.string().max(100).optional(),
+  /** what it was called before; a slug as well */
+  organization_id: z.string().max(100).optional(),
+  name: givenName,
+  db_pass: databasePassword,
+  region: z.string().min(1).max(64).optional(),
+  region_selection: regionSelection.optional(),
+  desired_instance_size: instanceSize.default('micro'),
+  template_url: z.undefined('project templates are not available').optional(),
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/projects',
+  request: { body: { required: true, content: { 'application/json': { schema: createBody } } } },
+  responses: { 201: { description: 'The project is coming up' } },
+});
+
+const regions = createRoute({
+  method: 'get',
+  path: '/projects/available-regions',
+  request: {
+    query: z.object({ organization_slug: z.string().max(100), desired_instance_size: instanceSize.optional() }),
+  },
+  responses: { 200: { description: 'Regions in which a new project would find a host' } },
+});
+
+/** All projects (`/v1/projects`), as the CLI lists and creates them. */
+export const v1Projects = createRouter()
+  .openapi(list, async (c) => {
+    const page = { ...c.req.valid('query'), sort: 'created_desc' as const, search: '', statuses: null };
+    const { projects } = await listProjects(ctxOf(c), page);
+    return c.json(projects.map(projectWithDatabaseToWire), 200);
+  })
+  .openapi(create, async (c) => {
+    const body = c.req.valid('json');
+    const project = await createProject(ctxOf(c), {
+      organizationSlug: body.organization_slug ?? body.organization_id ?? '',
+      name: body.name,
+      dbPassword: body.db_pass,
+      cloudProvider: 'AWS',
+      size: body.desired_instance_size,
+      region: regionOf(body),
+      exposedSchemas: null,
+    });
+    return c.json(projectToWire(project), 201);
+  })
+  .openapi(regions, async (c) => {
+    const codes = await availableRegions(ctxOf(c), c.req.valid('query').organization_slug);
+    return c.json(regionsToWire(codes, cloudProvider.enum.AWS), 200);
+  });
+
+function regionOf({ region_selection: selection, region }: z.infer<typeof createBody>) {
+  if (selection?.type === 'smartGroup') return smartGroupWish(selection.code);
+  const asked = selection?.code ?? region;
+  return asked === undefined ? null : regionWish(asked);
+}
