@@ -1,4 +1,3 @@
-import type { Formatter } from 'picocolors/types.js';
 import type { SupafleetClient } from '../client/index.ts';
 
 /** What a command works with. Made in main.ts only. */
@@ -26,7 +25,7 @@ export type Clock = {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
-export type Colors = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', Formatter>;
+export type Colors = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
 
 export type Terminal = {
   /** the answer: stdout */

@@ -8,7 +8,8 @@ import { CommandFailure } from './failure.ts';
 export type Connection = { url: string; token: string };
 
 export type ConnectionSources = {
-  env: { SUPAFLEET_URL?: string | undefined; SUPAFLEET_TOKEN?: string | undefined };
+  /** SUPAFLEET_URL and SUPAFLEET_TOKEN */
+  env: { url: string | undefined; token: string | undefined };
   directory: string;
   /** the text of a file; null when there is none */
   readFile(path: string): Promise<string | null>;
@@ -21,8 +22,8 @@ const devFile = z.object({ url: z.string(), access_token: z.string() });
  * of the working directory. A token never goes to an address that came from another place than itself.
  */
 export async function connection(options: ConnectionOptions, sources: ConnectionSources): Promise<Connection> {
-  const url = options.url ?? sources.env.SUPAFLEET_URL;
-  const token = options.token ?? sources.env.SUPAFLEET_TOKEN;
+  const url = options.url ?? sources.env.url;
+  const token = options.token ?? sources.env.token;
   const dev = url !== undefined && token !== undefined ? null : await readDev(sources);
   const chosen = choose({ url, token }, dev);
   const checked = controlPlaneUrl(options.insecureHttp === true).safeParse(chosen.url);

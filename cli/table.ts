@@ -1,16 +1,18 @@
-import type { Colors } from './cli.ts';
 import { cell, cellWidth } from './cell.ts';
+import type { Colors } from './cli.ts';
 
 export type Column<Row> = {
   title: string;
   value(row: Row): string;
+  /** longer text is cut; 60 when left out */
+  maximumWidth?: number;
   /** colour of the padded cell */
   paint?(row: Row, colors: Colors): (text: string) => string;
 };
 
 /** Rows below their titles, in columns as wide as their widest cell. */
 export function table<Row>(columns: Column<Row>[], rows: Row[], colors: Colors): string {
-  const cells = rows.map((row) => columns.map((column) => cell(column.value(row))));
+  const cells = rows.map((row) => columns.map((column) => cell(column.value(row), column.maximumWidth)));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((line) => cellWidth(line[index] ?? ''))),
   );

@@ -16,6 +16,8 @@ export class SupafleetError extends TRPCClientError<AppRouter> {
     options: { code: ErrorCode | 'unreachable'; requestId: string | null; cause?: Error | undefined },
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
+    // tRPC's own constructor makes every subclass look like its base
+    Object.setPrototypeOf(this, SupafleetError.prototype);
     this.code = options.code;
     this.requestId = options.requestId;
   }

@@ -8,6 +8,7 @@ import { createHostKey } from '../agent/keys.ts';
 import { createClient } from '../client/index.ts';
 import { StartFailure } from './failure.ts';
 import type { FirstAccount } from './first-account.ts';
+import { choosePortRange, type PortRange } from './port-range.ts';
 import type { ServiceDefinition } from './service.ts';
 import { version } from './version.ts';
 
@@ -24,6 +25,8 @@ export async function startAgent(options: {
   url: string;
   account: FirstAccount;
   dataDir: string;
+  /** null: one that is free */
+  portRange: PortRange | null;
   logs: string;
   run(definition: ServiceDefinition): void;
   progress(detail: string): void;
@@ -70,7 +73,7 @@ async function enrol(
     agentVersion: version,
     runtime: 'embedded' as const,
     projectHost: 'localhost',
-    portRange: { first: 20_000, last: 29_999 },
+    portRange: unconfirmed?.portRange ?? options.portRange ?? (await choosePortRange()),
   };
   const deps = { now: options.now, createKey: createHostKey };
   return (await join(options.url, token, { directory, name, region: 'local', facts }, deps)).hostId;

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { portRange } from '../agent/config.ts';
+import type { PortRange } from './port-range.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
@@ -9,6 +11,7 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   RUNTIME: z.enum(['embedded']).default('embedded'),
   PUBLIC_URL: z.url().optional(),
+  PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated */
   STUDIO_URL: z.string().default('http://localhost:3000,http://localhost:8082'),
   ADMIN_EMAIL: z.email().default('admin@supafleet.local'),
@@ -23,6 +26,8 @@ export type LauncherConfig = {
   dataDir: string;
   runtime: 'embedded';
   publicUrl: string;
+  /** ports of the projects on this machine; null: a free range is chosen at the first start */
+  portRange: PortRange | null;
   studioOrigins: string;
   admin: { email: string; password: string | undefined };
   organizationName: string;
@@ -42,6 +47,7 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     dataDir: resolve(workingDirectory, values.DATA_DIR),
     runtime: values.RUNTIME,
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,

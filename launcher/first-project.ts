@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { callOk } from './api.ts';
+import { call, callOk } from './api.ts';
 import type { LauncherConfig } from './config.ts';
 import { readDevFile } from './dev-file.ts';
 import type { FirstAccount } from './first-account.ts';
@@ -44,8 +44,10 @@ export async function prepareFirstProject(options: {
   const project = existing ?? (await createProject(options));
   const deadline = now() + patienceMs;
   let { status, reason } = await statusOf(url, project.ref, token);
-  while (transient.has(status) && now() < deadline) {
+  // what was reported before a restart may still be recent: only a query shows that it runs now
+  while (transient.has(status) || (status === 'ACTIVE_HEALTHY' && !(await answersQueries(url, project.ref, token)))) {
     options.signal.throwIfAborted();
+    if (now() > deadline) break;
     options.progress(status);
     await wait(150);
     ({ status, reason } = await statusOf(url, project.ref, token));
@@ -56,6 +58,12 @@ export async function prepareFirstProject(options: {
   );
   const endpoint = app_config ? `${app_config.protocol}://${app_config.endpoint}` : null;
   return { ref: project.ref, name: project.name, status, reason, endpoint };
+}
+
+async function answersQueries(url: string, ref: string, token: string): Promise<boolean> {
+  const body = { query: 'select 1' };
+  const { status } = await call(`${url}/platform/pg-meta/${ref}/query`, { method: 'POST', token, body });
+  return status < 300;
 }
 
 async function createProject(options: Parameters<typeof prepareFirstProject>[0]) {

@@ -106,7 +106,17 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
     prepareFirstAccount({ url: localUrl(config), config, secrets }),
   );
   const agent = await steps.run('agent (embedded runtime)', (progress) =>
-    startAgent({ url: localUrl(config), account, dataDir: config.dataDir, logs, run, progress, now, signal }),
+    startAgent({
+      url: localUrl(config),
+      account,
+      dataDir: config.dataDir,
+      portRange: config.portRange,
+      logs,
+      run,
+      progress,
+      now,
+      signal,
+    }),
   );
   const project = await steps.run(`project "${config.projectName}"`, (progress) =>
     prepareFirstProject({ url: localUrl(config), account, config, progress, now, signal }),

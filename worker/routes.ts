@@ -15,10 +15,10 @@ import { dataApi } from './platform/data-api.ts';
 import { dataApiSettings } from './platform/data-api-settings.ts';
 import { entitlementRoutes } from './platform/entitlements.ts';
 import { lints } from './platform/lints.ts';
-import { pgMeta } from './platform/pg-meta.ts';
-import { profileRoutes } from './platform/profile.ts';
 import { organizationProjects } from './platform/organization-projects.ts';
 import { organizations } from './platform/organizations.ts';
+import { pgMeta } from './platform/pg-meta.ts';
+import { profileRoutes } from './platform/profile.ts';
 import { projectDatabases } from './platform/project-databases.ts';
 import { projectDetail } from './platform/project-detail.ts';
 import { projectOptions } from './platform/project-options.ts';
@@ -32,6 +32,7 @@ import { tickRoute } from './tick/route.ts';
 import { apiKeys } from './v1/api-keys.ts';
 import { branches } from './v1/branches.ts';
 import { customHostname } from './v1/custom-hostname.ts';
+import { databaseQuery } from './v1/database-query.ts';
 import { projectHealth } from './v1/health.ts';
 import { v1Organizations } from './v1/organizations.ts';
 import { v1Project } from './v1/project.ts';
@@ -75,6 +76,7 @@ const management: Mount[] = [
   projectHealth,
   branches,
   customHostname,
+  databaseQuery,
 ].map((router) => ({ path: '/v1', router }));
 
 const accounts: Mount[] = [

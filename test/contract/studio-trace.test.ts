@@ -54,7 +54,7 @@ describe.skipIf(contractMissing !== null)(
           contract.expectConforms(method, path, response.status, JSON.parse(body));
         } else {
           const signedOut = response.status === 401 && authorization === undefined;
-        expect(signedOut || refusals.has(response.status), `${operation}: ${response.status} ${body}`).toBe(true);
+          expect(signedOut || refusals.has(response.status), `${operation}: ${response.status} ${body}`).toBe(true);
           expect(JSON.parse(body)).toMatchObject({ message: expect.not.stringMatching(/^Route not found/) });
         }
       }

@@ -15,6 +15,8 @@ export type FakeControlPlane = ControlPlane & {
   sequence: number;
   /** `down`: no answer; `deaf`: reports are accepted, their answers lost; `lost`: reports vanish on the way */
   mode: 'up' | 'down' | 'deaf' | 'lost';
+  /** sees every accepted report as it arrives */
+  onReport: ((report: ReportRequest) => void) | null;
   /** thrown by every request when set */
   refusal: ControlPlaneFailure | null;
 };
@@ -30,6 +32,7 @@ export function createFakeControlPlane(): FakeControlPlane {
     told: new Map(),
     sequence: 0,
     mode: 'up',
+    onReport: null,
     refusal: null,
     want(...specs) {
       projects = specs;
@@ -49,6 +52,7 @@ export function createFakeControlPlane(): FakeControlPlane {
       if (parsed.sequence !== fake.sequence + 1) throw new ControlPlaneFailure('sequence-conflict', 'out of order');
       fake.sequence = parsed.sequence;
       fake.reports.push(parsed);
+      fake.onReport?.(parsed);
       for (const project of parsed.projects) fake.told.set(project.ref, project);
       if (fake.mode === 'deaf') throw new ControlPlaneFailure('unreachable', 'the answer was lost');
       return { sequence: parsed.sequence, cursor };

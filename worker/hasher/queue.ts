@@ -11,11 +11,8 @@ export type QueueOptions = {
 };
 
 export type Queue = {
-  /**
-   * Runs the job when it is its turn, one at a time; a job whose `signal` is aborted by then is dropped.
-   * Errors: `QueueFullError`, the signal's reason, and what the job throws.
-   */
-  run<Result>(job: () => Result, signal: AbortSignal): Promise<Result>;
+  /** Runs the job when it is its turn, one at a time. Errors: `QueueFullError`, and what the job throws. */
+  run<Result>(job: () => Result): Promise<Result>;
 };
 
 export class QueueFullError extends Error {
@@ -37,7 +34,7 @@ export function createQueue(pace: Pace, options: QueueOptions): Queue {
   }
 
   return {
-    async run(job, signal) {
+    async run(job) {
       dropGone();
       if (line.length > options.waiting) throw new QueueFullError('the line is full');
       const place = { askedAt: pace.now() };
@@ -48,7 +45,6 @@ export function createQueue(pace: Pace, options: QueueOptions): Queue {
           if (!line.includes(place)) throw new QueueFullError('the place in the line was lost');
           place.askedAt = pace.now();
           dropGone();
-          signal.throwIfAborted();
         }
         const result = job();
         // the place is kept for one more turn: whoever came meanwhile is let in, or refused, before the next job

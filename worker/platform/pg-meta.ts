@@ -4,6 +4,7 @@ import { isShallow } from '../http/shallow.ts';
 import { sqlText } from '../http/sql-text.ts';
 import { ctxOf } from '../http/variables.ts';
 import { catalogs, readCatalog } from '../projects/read-catalog.ts';
+import { readColumnPrivileges } from '../projects/read-column-privileges.ts';
 import { runSql } from '../projects/run-sql.ts';
 
 const params = z.object({ ref: z.string() });
@@ -38,18 +39,32 @@ const query = createRoute({
   responses: { 201: { description: 'Rows of the last result that has any' } },
 });
 
-/** SQL and the catalog of a project's database, through its own postgres-meta. */
-export const pgMeta = createRouter().openapi(query, async (c) => {
-  const body = c.req.valid('json');
-  const rows = await runSql(ctxOf(c), {
-    ref: c.req.valid('param').ref,
-    query: body.query,
-    parameters: body.parameters,
-    disableStatementTimeout: body.disable_statement_timeout,
-    applicationName: c.req.valid('header')['x-pg-application-name'] ?? null,
-  });
-  return c.body(rows, 201, { 'content-type': 'application/json; charset=utf-8' });
+const columnPrivileges = createRoute({
+  method: 'get',
+  path: '/pg-meta/{ref}/column-privileges',
+  request: { params },
+  responses: { 200: { description: 'Who may do what with which column' } },
 });
+
+const asJson = { 'content-type': 'application/json; charset=utf-8' };
+
+/** SQL and the catalog of a project's database, through its own postgres-meta. */
+export const pgMeta = createRouter()
+  .openapi(query, async (c) => {
+    const body = c.req.valid('json');
+    const rows = await runSql(ctxOf(c), {
+      ref: c.req.valid('param').ref,
+      query: body.query,
+      parameters: body.parameters,
+      disableStatementTimeout: body.disable_statement_timeout,
+      readOnly: false,
+      applicationName: c.req.valid('header')['x-pg-application-name'] ?? null,
+    });
+    return c.body(rows, 201, asJson);
+  })
+  .openapi(columnPrivileges, async (c) => {
+    return c.body(await readColumnPrivileges(ctxOf(c), c.req.valid('param').ref), 200, asJson);
+  });
 
 for (const catalog of catalogs) {
   const list = createRoute({
@@ -72,6 +87,6 @@ for (const catalog of catalogs) {
   pgMeta.openapi(list, async (c) => {
     const { id, ...filters } = c.req.valid('query');
     const rows = await readCatalog(ctxOf(c), { ref: c.req.valid('param').ref, catalog, id, query: filters });
-    return c.body(rows, 200, { 'content-type': 'application/json; charset=utf-8' });
+    return c.body(rows, 200, asJson);
   });
 }

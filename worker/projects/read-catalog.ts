@@ -4,7 +4,6 @@ import { reachProject } from './reach.ts';
 
 /** What postgres-meta lists, by the name of its path. */
 export const catalogs = [
-  'column-privileges',
   'extensions',
   'foreign-tables',
   'materialized-views',

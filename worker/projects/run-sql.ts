@@ -1,4 +1,5 @@
 import type { Ctx } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { pgMetaError } from './pg-meta-error.ts';
 import { reachProject } from './reach.ts';
 
@@ -16,6 +17,8 @@ export type SqlInput = {
   parameters: unknown[];
   /** the caller wants the longest there is, for a statement that takes its time */
   disableStatementTimeout: boolean;
+  /** the caller wants nothing to be changed, whatever the statement says */
+  readOnly: boolean;
   /** shown in `pg_stat_activity`, where Studio looks for its own running statements */
   applicationName: string | null;
 };
@@ -23,10 +26,12 @@ export type SqlInput = {
 /**
  * Runs SQL in a project's database and returns the rows of the last result that has any, as JSON text.
  * Needs `sql:write` whatever the statement is: it runs as given, so no wrapping could hold it to reading.
- * Errors: those of `reachProject` and `pgMetaError`, `project_timeout`, `payload_too_large` for too large a result.
+ * Errors: those of `reachProject` and `pgMetaError`, `project_timeout`, `payload_too_large` for too large a result,
+ * `not_available` for `readOnly`: gateways know no database user that only reads.
  */
 export async function runSql(ctx: Ctx, input: SqlInput): Promise<string> {
   const { fetch } = await reachProject(ctx, input.ref, 'sql:write');
+  if (input.readOnly) throw new AppError('not_available', 'Not available in this version: read-only queries');
   const limit = timeLimit(input);
   const response = await fetch({
     method: 'POST',

@@ -1,6 +1,7 @@
 import { type AccessStore, accessStore } from './access.ts';
 import { type AccessTokenStore, accessTokenStore } from './access-tokens.ts';
 import { type AccountStore, accountStore } from './accounts.ts';
+import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import type { Database } from './db.ts';
@@ -8,7 +9,6 @@ import { type DesiredStore, desiredStore } from './desired.ts';
 import { type EnrolmentStore, enrolmentStore } from './enrolment.ts';
 import { type HostStore, hostStore } from './hosts.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
-import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
 import { type ProjectListStore, projectListStore } from './project-lists.ts';

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { AppError } from '../errors.ts';
 import { createRouter } from '../http/router.ts';
 import { isShallow } from '../http/shallow.ts';
 import { sqlText } from '../http/sql-text.ts';
@@ -30,14 +29,12 @@ const query = createRoute({
 /** SQL for the CLI and scripts (`/v1/projects/{ref}/database/query`). */
 export const databaseQuery = createRouter().openapi(query, async (c) => {
   const body = c.req.valid('json');
-  if (body.read_only) {
-    throw new AppError('not_available', 'Not available in this version: read_only, which needs a user that only reads');
-  }
   const rows = await runSql(ctxOf(c), {
     ref: c.req.valid('param').ref,
     query: body.query,
     parameters: body.parameters,
     disableStatementTimeout: false,
+    readOnly: body.read_only,
     applicationName: null,
   });
   return c.body(rows, 201, { 'content-type': 'application/json; charset=utf-8' });

@@ -143,11 +143,15 @@ describe('creating a project', () => {
   test('takes the lowest gap, also where an older range was cut otherwise', async () => {
     const host = await hostOfItsOwn();
     const refs = [];
-    for (let index = 0; index < 3; index++) refs.push(created.parse((await create({ db_region: host.region })).body).ref);
+    for (let index = 0; index < 3; index++)
+      refs.push(created.parse((await create({ db_region: host.region })).body).ref);
     await t.client.execute({ sql: 'delete from projects where ref = ?', args: [refs[1] ?? ''] });
     await create({ db_region: host.region });
     expect(await portsOn(host)).toEqual([20_000, 20_010, 20_020]);
-    await t.client.execute({ sql: 'update hosts set first_port = 20005, last_port = 20044 where id = ?', args: [host.id] });
+    await t.client.execute({
+      sql: 'update hosts set first_port = 20005, last_port = 20044 where id = ?',
+      args: [host.id],
+    });
     await create({ db_region: host.region });
     expect(await portsOn(host)).toEqual([20_000, 20_010, 20_020, 20_030]);
   });
@@ -235,12 +239,12 @@ describe('creating a project', () => {
       sql: 'select first_port from projects where host_id = ? and first_port is not null order by first_port',
       args: [host.id],
     });
-    return rows.map((row) => row['first_port']);
+    return rows.map((row) => row.first_port);
   }
 
   async function changeSequence(host: TestHost): Promise<number> {
     const { rows } = await t.client.execute({ sql: 'select change_sequence from hosts where id = ?', args: [host.id] });
-    return Number(rows[0]?.['change_sequence']);
+    return Number(rows[0]?.change_sequence);
   }
 
   async function count(): Promise<unknown> {
@@ -248,7 +252,7 @@ describe('creating a project', () => {
       sql: 'select count(*) as count from projects where organization_id = ?',
       args: [organization.id],
     });
-    return rows[0]?.['count'];
+    return rows[0]?.count;
   }
 
   async function allRows(): Promise<unknown[]> {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createVault } from '../../../worker/vault.ts';
 import { newApiKey } from '../../../worker/projects/new-api-key.ts';
 import { newLetters, newSecrets } from '../../../worker/projects/new-secrets.ts';
 import { openSecrets } from '../../../worker/projects/open-secrets.ts';
 import { apiKeyPlace, projectSecretsPlace } from '../../../worker/projects/sealed-places.ts';
 import { systemRandom } from '../../../worker/system.ts';
+import { createVault } from '../../../worker/vault.ts';
 
 const ref = 'abcdefghijklmnopqrst';
 const now = 1_800_000_000_000;

@@ -22,7 +22,11 @@ function host(changes: Partial<PlacementHost> & { id: string }): PlacementHost {
 
 describe('placing a project', () => {
   test('spreads: the host with the fewest projects is taken', () => {
-    const hosts = [host({ id: 'a', usedBlocks: 3 }), host({ id: 'b', usedBlocks: 1 }), host({ id: 'c', usedBlocks: 2 })];
+    const hosts = [
+      host({ id: 'a', usedBlocks: 3 }),
+      host({ id: 'b', usedBlocks: 1 }),
+      host({ id: 'c', usedBlocks: 2 }),
+    ];
     expect(place(hosts, null, at)).toMatchObject({ kind: 'placed', hostId: 'b' });
   });
 

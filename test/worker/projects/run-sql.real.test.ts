@@ -120,6 +120,16 @@ describe("SQL in a project's own database", () => {
     expect((await request(`/platform/pg-meta/${ref}/tables`, stranger)).status).toBe(404);
   });
 
+  test('is there for the CLI and scripts, too, and never pretends to be read-only', async () => {
+    const ask = async (body: Record<string, unknown>, person = owner) => {
+      const response = await request(`/v1/projects/${ref}/database/query`, person, { method: 'POST', body });
+      return [response.status, await response.json()];
+    };
+    expect(await ask({ query: 'select 1 as one' })).toEqual([201, [{ one: 1 }]]);
+    expect(await ask({ query: 'select 1', read_only: true })).toMatchObject([501, { code: 'not_available' }]);
+    expect(await ask({ query: 'select 1' }, reader)).toMatchObject([403, {}]);
+  });
+
   test('costs one database round trip', async () => {
     t.roundTrips.reset();
     await sql('select 1');
@@ -144,7 +154,18 @@ describe("SQL in a project's own database", () => {
     expect(await list('materialized-views?included_schemas=public')).toEqual(named('mv'));
     expect(await list('types')).toEqual(named('mood'));
     expect(await list('publications')).toEqual(named('supabase_realtime'));
-    for (const path of ['triggers', 'extensions', 'foreign-tables', 'column-privileges']) {
+    await sql('grant update (id) on listed to anon');
+    const { body: privileges } = await list('column-privileges');
+    expect(privileges.find((each: Record<string, unknown>) => each.relation_name === 'listed')).toMatchObject({
+      relation_schema: 'public',
+      column_name: 'id',
+      column_id: expect.stringMatching(/^\d+\.1$/),
+      privileges: expect.arrayContaining([
+        { grantee: 'anon', grantor: 'postgres', privilege_type: 'UPDATE', is_grantable: false },
+        { grantee: 'postgres', grantor: 'postgres', privilege_type: 'SELECT', is_grantable: false },
+      ]),
+    });
+    for (const path of ['triggers', 'extensions', 'foreign-tables']) {
       expect(await list(path)).toMatchObject({ status: 200, body: expect.any(Array) });
     }
     const [{ id }] = (await sql("select 'listed'::regclass::oid::int as id")).body;
@@ -194,10 +215,7 @@ describe("SQL in a project's own database", () => {
       method: 'POST',
       body: { query: '{ __typename }' },
     });
-    expect([graphql.status, await graphql.json()]).toMatchObject([
-      501,
-      { message: expect.stringContaining('pg_graphql') },
-    ]);
+    expect(await graphql.json()).toEqual({ errors: [{ message: expect.stringContaining('pg_graphql') }] });
   });
 
   test('leaves neither SQL nor keys in the log', async () => {

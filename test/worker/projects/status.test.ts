@@ -39,7 +39,11 @@ const table: Row[] = [
   ['coming back', { change: 'restore', phase: 'starting' }, 'RESTORING'],
   ['back', { change: 'restore' }, 'ACTIVE_HEALTHY'],
   ['not able to come back', { change: 'restore', phase: 'failed' }, 'RESTORE_FAILED'],
-  ['not able to come back, and never up before', { change: 'restore', phase: 'failed', firstHealthyAt: null }, 'INIT_FAILED'],
+  [
+    'not able to come back, and never up before',
+    { change: 'restore', phase: 'failed', firstHealthyAt: null },
+    'INIT_FAILED',
+  ],
 
   ['asked to restart, the old report says up', { change: 'restart', ...older }, 'RESTARTING'],
   ['restarting', { change: 'restart', phase: 'stopping' }, 'RESTARTING'],

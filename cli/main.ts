@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CommanderError } from 'commander';
+import { createClient } from '../client/index.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { connection } from './connection.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createProgram } from './program.ts';
+import { reportFailure } from './report-failure.ts';
+import { createTerminal } from './terminal.ts';
+
+const wantsColor = setting('NO_COLOR') === undefined && setting('TERM') !== 'dumb';
+const terminal = createTerminal(process, wantsColor);
+
+// a reader that has enough, as in `supafleet projects list | head -1`, is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const program = createProgram({
+  version: manifest.version,
+  terminal,
+  clock: {
+    now: () => performance.now(),
+    sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
+  },
+  async connect(options) {
+    const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
+    return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
+  },
+  env: {
+    userPassword: setting('SUPAFLEET_USER_PASSWORD'),
+    databasePassword: setting('SUPAFLEET_DATABASE_PASSWORD'),
+  },
+  onInterrupt(listener) {
+    process.once('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else {
+    process.exitCode = reportFailure(terminal, error, { json: program.opts().json === true });
+  }
+}
+
+/** A variable of the environment; one that is empty is not set. */
+function setting(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

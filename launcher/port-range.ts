@@ -1,0 +1,31 @@
+import { portsPerProject } from '../schema/stack-spec.ts';
+import { isTaken } from './free-port.ts';
+
+export type PortRange = { first: number; last: number };
+
+const firstOfAll = 20_000;
+/** below the ports that Linux gives to outgoing connections */
+const lastOfAll = 31_999;
+const portsPerInstallation = 2_000;
+const blocksLookedAt = 5;
+
+/**
+ * A range for this installation's projects in which nobody listens now, so that several installations fit on one
+ * machine. It is chosen once, at enrolment; the first range when all are in use.
+ */
+export async function choosePortRange(): Promise<PortRange> {
+  for (let first = firstOfAll; first < lastOfAll; first += portsPerInstallation) {
+    if (await isQuiet(first)) return rangeFrom(first);
+  }
+  return rangeFrom(firstOfAll);
+}
+
+function rangeFrom(first: number): PortRange {
+  return { first, last: first + portsPerInstallation - 1 };
+}
+
+async function isQuiet(first: number): Promise<boolean> {
+  const ports = Array.from({ length: blocksLookedAt * portsPerProject }, (_, offset) => first + offset);
+  const taken = await Promise.all(ports.map((port) => isTaken('127.0.0.1', port)));
+  return !taken.includes(true);
+}
