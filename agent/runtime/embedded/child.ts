@@ -3,12 +3,12 @@ import { RuntimeFailure } from '../../runtime-failure.ts';
 import { openCappedLog } from './capped-log.ts';
 import { withoutLines } from './line-filter.ts';
 
-export type ChildService = 'db' | 'rest' | 'functions' | 'pg_meta' | 'template';
+type ChildService = 'db' | 'rest' | 'functions' | 'pg_meta' | 'template';
 
 /** A user and group of this machine; null: whoever runs the agent. */
 export type Identity = { uid: number; gid: number; name: string } | null;
 
-export type ChildOptions = {
+type ChildOptions = {
   /** the host's data directory: the marker by which a later agent knows the process */
   root: string;
   ref: string | null;
@@ -35,7 +35,7 @@ export type Child = {
   stop(ladder: StopStep[]): Promise<void>;
 };
 
-export type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
+type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
 export type StopStep = { signal: NodeJS.Signals; waitMs: number };
 
 const logLimitBytes = 2 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { portOffsets } from '../../../schema/stack-spec.ts';
 import type { Clock, Log, Runtime } from '../../deps.ts';
@@ -59,7 +60,7 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
     systemRoot: options.systemRoot ?? '/var/lib/supafleet',
     temporary: options.temporary,
   });
-  const ownership = await ownRoot(paths.root);
+  const ownership = await ownRoot(paths.root, deps.clock);
   try {
     await clearLeftovers(paths, deps);
   } catch (error) {
@@ -68,7 +69,7 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
   }
   const closing = new AbortController();
   const queryTimeoutMs = options.queryTimeoutMs ?? 55_000;
-  const entry = options.metaEntry ?? fileURLToPath(new URL('./meta-server.ts', import.meta.url));
+  const entry = options.metaEntry ?? fileURLToPath(new URL(`./meta-server${extname(import.meta.url)}`, import.meta.url));
   const packageHome = async () => (await locatePackages()).meta.home;
   const metaOptions = { paths, identity, node: options.node, entry, packageHome, queryTimeoutMs };
   const binaries = createBinaries({ root: paths.root, directory: paths.binaries, identity });

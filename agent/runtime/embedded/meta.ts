@@ -15,7 +15,7 @@ export type Meta = {
   close(): Promise<void>;
 };
 
-export type MetaOptions = {
+type MetaOptions = {
   paths: HostPaths;
   identity: Identity;
   node: string;

@@ -1,5 +1,5 @@
 /** Runs the works of one project one after the other, those of different projects beside each other. */
-export type PerProject = <T>(ref: string, work: () => Promise<T>) => Promise<T>;
+type PerProject = <T>(ref: string, work: () => Promise<T>) => Promise<T>;
 
 export function createPerProject(): PerProject {
   const last = new Map<string, Promise<unknown>>();

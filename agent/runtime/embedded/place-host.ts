@@ -7,14 +7,14 @@ import { exists, namesIn } from './directories.ts';
 import { chooseIdentity, isTraversable } from './identity.ts';
 import { type HostPaths, hostPaths } from './paths.ts';
 
-export type PlacedHost = {
+type PlacedHost = {
   paths: HostPaths;
   identity: Identity;
   /** where binaries and data went when the services' user cannot reach the directory asked for; null: they lie there */
   relocated: string | null;
 };
 
-export type PlaceOptions = {
+type PlaceOptions = {
   /** the directory asked for */
   root: string;
   /** where hosts go whose directory the services' user cannot reach */

@@ -1,6 +1,6 @@
 import { clusterSettings, hostBasedAccess, identMapping } from '../../converge/bootstrap.ts';
 
-export type PostgresConfigOptions = {
+type PostgresConfigOptions = {
   /** null: no TCP at all, the socket only */
   port: number | null;
   socketDirectory: string;

@@ -13,7 +13,7 @@ import { retry } from './retry.ts';
 
 export type RunningPostgres = { child: Child; socketDirectory: string; port: number };
 
-export type PostgresPlace = {
+type PostgresPlace = {
   ref: string | null;
   data: string;
   config: string;
@@ -24,9 +24,9 @@ export type PostgresPlace = {
 };
 
 /** Fast shutdown first; when it does not end in time, an immediate one, which Postgres recovers from at its next start. */
-export const postgresStopLadder: StopStep[] = [
+const postgresStopLadder: StopStep[] = [
   { signal: 'SIGINT', waitMs: 5_000 },
-  { signal: 'SIGQUIT', waitMs: 1_500 },
+  { signal: 'SIGQUIT', waitMs: 1_000 },
 ];
 
 type PostgresHost = Pick<Host, 'paths' | 'identity' | 'agentUser' | 'clock' | 'binaries'>;

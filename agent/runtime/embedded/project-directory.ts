@@ -45,7 +45,7 @@ export async function removeProjectDirectory(host: Host, ref: string): Promise<v
 }
 
 /** What the project was last brought up with; written last, so its presence says that everything before it worked. */
-export type Stamp = z.infer<typeof stamp>;
+type Stamp = z.infer<typeof stamp>;
 const stamp = z.object({ specHash: z.string(), generation: z.int() });
 
 export async function readStamp(paths: ProjectPaths): Promise<Stamp | null> {

@@ -10,7 +10,7 @@ import { retry } from './retry.ts';
 
 export type RunningRest = { child: Child; environment: Record<string, string>; adminPort: number };
 
-const ladder: StopStep[] = [{ signal: 'SIGTERM', waitMs: 2_000 }];
+const ladder: StopStep[] = [{ signal: 'SIGTERM', waitMs: 1_000 }];
 
 /** Starts the data API and resolves once it has read the schema. */
 export async function startRest(host: Host, spec: LiveSpec, signal: AbortSignal): Promise<RunningRest> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../deps.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 
-export type RetryOptions = { clock: Clock; signal: AbortSignal; timeoutMs: number; everyMs: number; what: string };
+type RetryOptions = { clock: Clock; signal: AbortSignal; timeoutMs: number; everyMs: number; what: string };
 
 /** Calls `attempt` until it answers something other than null. Rejects with a RuntimeFailure when the time is over. */
 export async function retry<T>(attempt: () => Promise<T | null>, options: RetryOptions): Promise<T> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { baseEnvironment, type Identity, markerNames } from './child.ts';
 
-export type ToolOptions = {
+type ToolOptions = {
   /** the host's data directory, as for every child: one that outlives its agent is found by it */
   root: string;
   identity?: Identity;

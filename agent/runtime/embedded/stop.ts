@@ -8,9 +8,8 @@ export async function stopStack(host: Host, ref: string): Promise<void> {
   if (stack === undefined) return;
   await stack.gateway?.close();
   stack.gateway = null;
-  await stack.functions?.stop();
+  await Promise.all([stack.functions?.stop(), stack.rest === null ? null : stopRest(stack.rest)]);
   stack.functions = null;
-  if (stack.rest !== null) await stopRest(stack.rest);
   stack.rest = null;
   if (stack.db !== null) await stopPostgres(stack.db);
   host.stacks.delete(ref);

@@ -1,32 +1,28 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createClient } from '@libsql/client/web';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../../worker/app.ts';
-import { openDatabase } from '../../../worker/store/db.ts';
-import { createStores } from '../../../worker/store/stores.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
-import { type Sqld, startSqld } from '../../support/sqld.ts';
+import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
 
-const body = { email: 'Admin@Example.com', password: 'correct horse battery', organization_name: 'Acme "quoted" 🚀' };
+const body = {
+  email: 'Admin@Example.com',
+  password: 'correct horse battery',
+  organization_name: 'Acme "quoted" 🚀',
+  access_token: `sbp_${'5a'.repeat(20)}`,
+};
 
 describe('the first start', () => {
-  let sqld: Sqld;
+  let database: OwnDatabase;
   let t: TestApp;
 
   // the run's shared database has accounts, and this is about having none
   beforeAll(async () => {
-    sqld = await startSqld();
-    const client = createClient({ url: sqld.url });
-    await client.executeMultiple(await migrations());
-    const plain = await createTestApp({ config: { bootstrapToken: 'first-start-token' } });
-    const deps = { ...plain.deps, store: createStores(openDatabase(client)) };
-    t = { ...plain, deps, client, app: createApp(deps) };
+    database = await startOwnDatabase();
+    t = database.use(await createTestApp({ config: { bootstrapToken: 'first-start-token' } }));
   });
 
   afterAll(async () => {
     t.client.close();
-    await sqld.stop();
+    await database.stop();
   });
 
   const post = (token: string | null, input: object = body, app = t.app) =>
@@ -55,6 +51,7 @@ describe('the first start', () => {
     ['password', { password: 'short' }],
     ['organization_name', { organization_name: ' ' }],
     ['organization_name', { organization_name: 'line\nbreak' }],
+    ['access_token', { access_token: 'sbp_short' }],
   ])('refuses a bad %s by name and makes nothing', async (field, change) => {
     const response = await post('first-start-token', { ...body, ...change });
     expect(response.status).toBe(400);
@@ -69,7 +66,7 @@ describe('the first start', () => {
     expect(made).toEqual({
       account_id: expect.any(String),
       organization: expect.stringMatching(/^[a-z]{20}$/),
-      access_token: expect.stringMatching(/^sbp_[0-9a-f]{40}$/),
+      access_token: body.access_token,
       enrolment_token: expect.stringMatching(/^sfe_[0-9a-f]{40}$/),
     });
     for (const table of ['accounts', 'organizations', 'memberships', 'access_tokens', 'enrolment_tokens']) {
@@ -98,10 +95,3 @@ describe('the first start', () => {
     expect((await rowsIn('accounts')).length).toBe(1);
   });
 });
-
-async function migrations(): Promise<string> {
-  const directory = join(import.meta.dirname, '../../../migrations');
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
-  return texts.join('\n').replaceAll('--> statement-breakpoint', '');
-}

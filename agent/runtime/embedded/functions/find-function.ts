@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbsence } from '../directories.ts';
 
-export type FoundFunction = { directory: string; entry: string; modifiedMs: number };
+type FoundFunction = { directory: string; entry: string; modifiedMs: number };
 
 /** The function of this name below `directory`; null when there is none. A name never leads out of the directory. */
 export async function findFunction(directory: string, slug: string): Promise<FoundFunction | null> {

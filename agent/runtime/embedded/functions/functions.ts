@@ -14,7 +14,7 @@ export type Functions = {
   stop(): Promise<void>;
 };
 
-export type FunctionsOptions = Omit<WorkerOptions, 'slug' | 'entry' | 'functionDirectory' | 'signal'> & {
+type FunctionsOptions = Omit<WorkerOptions, 'slug' | 'entry' | 'functionDirectory' | 'signal'> & {
   /** `<directory>/<slug>/index.ts` */
   directory: string;
   port: number;
