@@ -11,7 +11,7 @@ export type FailureKind =
   | 'version-unsupported'
   | 'key-in-use';
 
-export const haltKinds = ['revoked', 'version-unsupported', 'key-in-use'] as const;
+const haltKinds = ['revoked', 'version-unsupported', 'key-in-use'] as const;
 export type HaltKind = (typeof haltKinds)[number];
 
 export class ControlPlaneFailure extends Error {

@@ -7,7 +7,7 @@ import { hostKey } from './keys.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** Who this host is to its control plane: all that an agent keeps besides the stacks. */
-export const hostRecord = z.object({
+const hostRecord = z.object({
   url: z.url(),
   /** null: the key was made, but the control plane has not confirmed it yet */
   hostId: hostId.nullable(),

@@ -52,6 +52,8 @@ export function createReporter(
 
   async function deliver(report: ReportRequest, signal: AbortSignal): Promise<void> {
     triedAt = deps.clock.now();
+    // until the answer it is not known what the control plane knows of these
+    for (const { ref } of report.projects) accepted.delete(ref);
     try {
       const response = await controlPlane.report(report, signal);
       sequence = afterAccepted(report.sequence);

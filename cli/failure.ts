@@ -29,11 +29,21 @@ export function failureReport(error: unknown): FailureReport {
     return { exitCode, code: codeOf(exitCode), message, hint, requestId: null };
   }
   if (error instanceof SupafleetError) {
-    const { code, message, requestId } = error;
+    const { code, requestId } = error;
+    const message = code === 'unreachable' ? withRootCause(error) : error.message;
     return { exitCode: exitCodeOf(code), code, message, hint: hintOf(code), requestId };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { exitCode: exitCodes.failed, code: 'failed', message, hint: null, requestId: null };
+}
+
+/** What fetch says of a failed connection is in the causes of its error only. */
+function withRootCause(error: Error): string {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  // a refused connection to several addresses has an empty message and only a code
+  const reason = root.message || ('code' in root ? String(root.code) : root.name);
+  return error.message.includes(reason) ? error.message : `${error.message} (${reason})`;
 }
 
 function codeOf(exitCode: ExitCode): string {

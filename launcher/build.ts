@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { declarationImports, moduleImports } from './package-imports.ts';
 import { packageEntries, packageManifest, sourceManifest } from './package-manifest.ts';
-import { withModuleSpecifiers, withReadManifest } from './package-rewrite.ts';
+import { withLibraries, withModuleSpecifiers, withReadManifest } from './package-rewrite.ts';
 
 /*
  * `npm run build`: the publishable package, in dist/package or the directory that is named. JavaScript for Node 20 and
@@ -44,6 +44,8 @@ async function rewriteFiles(): Promise<void> {
     const rewrite = file.endsWith('.d.ts') ? withModuleSpecifiers : withReadManifest;
     await writeFile(path, rewrite(await readFile(path, 'utf8')));
   }
+  const declaration = join(directory, `${packageEntries.client}.d.ts`);
+  await writeFile(declaration, withLibraries(await readFile(declaration, 'utf8')));
 }
 
 /** Declarations that nobody can reach from the client's are left out, and with them what only they would need. */

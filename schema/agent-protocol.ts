@@ -19,14 +19,21 @@ export const agentHeaders = {
 } as const;
 export const maximumSkewMs = 60_000;
 
+/** One line of whole characters. */
+const line = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters or halves of characters');
+
 /** What a host can do and where its projects answer. Sent at enrolment and in every report. */
 export const hostFacts = z.object({
-  agentVersion: z.string().max(64),
+  agentVersion: line(64),
   runtime: z.enum(['embedded', 'compose']),
   /** `db.<ref>.<projectHost>` and, with an edge, `<ref>.<projectHost>` name a project */
-  projectHost: z.string().max(253),
+  projectHost: line(253),
   /** where the Postgres front door listens */
-  frontDoor: z.object({ host: z.string().max(253), port: z.int().min(1).max(65_535) }).nullable(),
+  frontDoor: z.object({ host: line(253), port: z.int().min(1).max(65_535) }).nullable(),
   /** inclusive; cut into blocks of `portsPerProject` */
   portRange: z
     .object({ first: z.int().min(1024).max(65_535), last: z.int().min(1024).max(65_535) })
@@ -38,13 +45,8 @@ export const enrolRequest = z.object({
   token: z.string().min(1).max(200),
   /** raw Ed25519 public key, base64url */
   publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .regex(/^\P{Cc}*$/u, 'must not hold control characters'),
-  region: z.string().max(64).optional(),
+  name: line(100).trim().min(1),
+  region: line(64).optional(),
   facts: hostFacts,
 });
 export type EnrolRequest = z.infer<typeof enrolRequest>;

@@ -41,6 +41,18 @@ test('a report whose answer was lost is not taken for a copied key', async () =>
   expect(controlPlane.told.get(refOf('a'))?.phase).toBe('healthy');
 });
 
+test('what changed back while the answer to a report was lost is told again', async () => {
+  const { clock, controlPlane, runtime } = startLoop(life.signal);
+  controlPlane.want(runningSpec('a'));
+  await clock.advance(20_000);
+  controlPlane.mode = 'deaf';
+  Object.assign(runtime.world.get(refOf('a')) ?? {}, { db: false });
+  await clock.advance(10_000);
+  controlPlane.mode = 'up';
+  await clock.advance(40_000);
+  expect(controlPlane.told.get(refOf('a'))?.phase).toBe('healthy');
+});
+
 test('reports of a copy of the key lock this agent: it ends and touches nothing', async () => {
   const { clock, controlPlane, runtime, ended } = startLoop(life.signal);
   controlPlane.want(runningSpec('a'));

@@ -13,12 +13,12 @@ const numRuns = Number(process.env.PROPERTY_RUNS ?? 60);
 const letters = ['a', 'b', 'c'] as const;
 
 const event = fc.record({
-  afterMs: fc.nat(6_000),
+  afterMs: fc.oneof(fc.nat(1_500), fc.nat(6_000)),
   letter: fc.constantFrom(...letters),
   kind: fc.constantFrom('run', 'run', 'restart', 'pause', 'pause', 'remove', 'kill db', 'lost', 'deaf', 'down', 'up'),
 });
 /** How each step of the runtime goes, over and over: how long it takes, and whether it fails. */
-const course = fc.array(fc.record({ ms: fc.nat(2_500), fails: fc.nat(9).map((n) => n === 0) }), {
+const course = fc.array(fc.record({ ms: fc.oneof(fc.nat(100), fc.nat(2_500)), fails: fc.nat(9).map((n) => n === 0) }), {
   minLength: 1,
   maxLength: 30,
 });

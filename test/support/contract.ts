@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 type Operation = { responses?: Record<string, { content?: Record<string, { schema?: unknown }> }> };
 type Document = { paths: Record<string, Record<string, Operation>>; components?: Record<string, unknown> };
 
-export type PriorityRow = { method: string; path: string };
+type PriorityRow = { method: string; path: string };
 
 export type Contract = {
   /** Fails unless the operation is in the contract and may answer so. */

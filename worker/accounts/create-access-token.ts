@@ -22,7 +22,11 @@ export async function createAccessToken(
   }
   requireExpiry(input.expiresAt, clock.now());
   if (total >= maximumTokens) throw tooMany();
-  const { token, row } = await newAccessToken(ctx.deps, { ...input, accountId: actor.accountId });
+  const { token, row } = await newAccessToken(ctx.deps, {
+    accountId: actor.accountId,
+    name: input.name,
+    expiresAt: input.expiresAt,
+  });
   const created = await store.accessTokens.addToken(row, maximumTokens, { actor, request: ctx.request });
   if (created === null) throw tooMany();
   return { ...created, token };

@@ -85,7 +85,7 @@ function regionOf({ region_selection: selection, db_region: region }: z.infer<ty
 }
 
 function createdToWire(project: CreatedProject) {
-  const expected = { ...project, gatewayProtocol: null, gatewayEndpoint: null, frontDoorPort: null };
+  const expected = { ...project, gatewayProtocol: null, gatewayEndpoint: null };
   return {
     ...projectSummary(project),
     endpoint: gateway(expected).url,

@@ -37,6 +37,7 @@ export type CreatedProject = {
   createdAt: number;
   firstPort: number | null;
   projectHost: string;
+  frontDoorPort: number | null;
   secrets: OwnSecrets;
 };
 
@@ -108,6 +109,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
     createdAt: now,
     firstPort: created.firstPort,
     projectHost: host.projectHost,
+    frontDoorPort: host.frontDoorPort,
     secrets,
   };
 }

@@ -1,4 +1,4 @@
-export type EndpointInput = {
+type EndpointInput = {
   ref: string;
   firstPort: number | null;
   projectHost: string;

@@ -15,7 +15,7 @@ const healthServices = {
   rest: 'rest',
   storage: 'storage',
 } as const satisfies Record<string, ServiceName>;
-export type HealthService = keyof typeof healthServices;
+type HealthService = keyof typeof healthServices;
 export const healthServiceNames = [
   'auth',
   'db',

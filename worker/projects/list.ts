@@ -6,7 +6,7 @@ import type { ProjectPage, StatusTimes } from '../store/project-lists.ts';
 import { type Project, withStatus } from './find.ts';
 
 export type Page = ProjectPage;
-export type ProjectList = { projects: Project[]; count: number };
+type ProjectList = { projects: Project[]; count: number };
 
 /** A page of all projects the actor may see, in whichever organization. */
 export async function listProjects(ctx: Ctx, page: Page): Promise<ProjectList> {

@@ -2,7 +2,7 @@ import { base64url } from 'jose';
 import { sha256Hex } from '../auth/digest.ts';
 import type { Random } from '../deps.ts';
 
-export type NewApiKey = {
+type NewApiKey = {
   id: string;
   name: string;
   type: 'publishable' | 'secret';

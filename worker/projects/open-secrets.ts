@@ -3,10 +3,10 @@ import type { Vault } from '../deps.ts';
 import { apiKeyPlace, projectSecretsPlace } from './sealed-places.ts';
 
 /** What is sealed as one value: everything but the opaque keys, which come and go on their own. */
-export const ownSecrets = stackSecrets.omit({ apiKeys: true });
+const ownSecrets = stackSecrets.omit({ apiKeys: true });
 export type OwnSecrets = Omit<StackSecrets, 'apiKeys'>;
 
-export type SealedApiKey = { id: string; name: string; type: 'publishable' | 'secret'; sealed: string };
+type SealedApiKey = { id: string; name: string; type: 'publishable' | 'secret'; sealed: string };
 
 /** Opens a project's secrets. Throws when one was sealed for another place or under an unknown key. */
 export async function openSecrets(

@@ -29,10 +29,8 @@ export function pgMetaError(response: ProjectResponse): AppError {
   const text = (formattedError ?? message ?? error ?? '').trimEnd();
   const summary = `Failed to run sql query: ${text}`;
   if (response.status === 408 || response.status === 504) return new AppError('project_timeout', summary);
-  if (response.status === 503 || code === '53300') {
-    return new AppError('overloaded', summary, { retryAfterSeconds: 2 });
-  }
-  if (isConnectionFailure(code)) {
+  if (code === '53300') return new AppError('overloaded', summary, { retryAfterSeconds: 2 });
+  if (response.status === 502 || response.status === 503 || isConnectionFailure(code)) {
     return new AppError('project_unreachable', 'The database of this project cannot be reached at the moment', {
       retryAfterSeconds: 5,
     });

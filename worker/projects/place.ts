@@ -16,7 +16,7 @@ export type PlacementHost = {
   usedBlocks: number;
 };
 
-export type Placement =
+type Placement =
   /** `region` is what the project is said to be in */
   | { kind: 'placed'; hostId: string; region: string }
   | { kind: 'refused'; because: 'no_host' | 'no_host_in_region' | 'unknown_region'; message: string };

@@ -7,7 +7,7 @@ import { findProjectWithSecrets, type Project } from './find.ts';
 /** Statuses in which something may answer. `UNKNOWN` is a silent agent, and its projects often still run. */
 const reachable: readonly ProjectStatus[] = ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY', 'UNKNOWN'];
 
-export type ReachRequest = Pick<ProjectRequest, 'method' | 'path' | 'timeoutMs' | 'maximumBytes'> & {
+type ReachRequest = Pick<ProjectRequest, 'method' | 'path' | 'timeoutMs' | 'maximumBytes'> & {
   headers?: Record<string, string>;
   body?: string;
 };

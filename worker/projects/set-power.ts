@@ -18,7 +18,7 @@ type Rule = {
 };
 
 /** From which statuses each verb is allowed, and what it asks for. */
-export const powerRules = {
+const rules = {
   pause: {
     action: 'projects:power',
     power: 'paused',
@@ -69,7 +69,7 @@ export const powerRules = {
  * Errors: `not_found`, `forbidden`, `wrong_state`, `conflict` when somebody else changed it meanwhile.
  */
 export async function setPower(ctx: Ctx, input: { ref: string; verb: PowerVerb }): Promise<Project> {
-  const rule: Rule = powerRules[input.verb];
+  const rule: Rule = rules[input.verb];
   const { actor, project } = await findProject(ctx, input.ref, rule.action);
   if (project.power === 'removed' && rule.power === 'removed') return project;
   if (!isAllowed(rule, project)) {

@@ -17,8 +17,7 @@ function keyStatements({ orm, prepare }: Database) {
   return { keys, secrets };
 }
 
-export type ApiKeyRow =
-  ReturnType<ReturnType<typeof keyStatements>['keys']> extends Statement<(infer Row)[]> ? Row : never;
+type ApiKeyRow = ReturnType<ReturnType<typeof keyStatements>['keys']> extends Statement<(infer Row)[]> ? Row : never;
 
 /** Keys of projects, sealed. */
 export function apiKeyStore(database: Database) {

@@ -107,13 +107,19 @@ function observation(project: ProjectReport, at: number) {
     ref,
     generation,
     phase,
-    reason,
+    // a text cut within a character could be stored, and then no row it is in could be read
+    reason: reason === null ? null : whole(reason),
     verifiedAt,
     firstHealthyAt: phase === 'healthy' ? (verifiedAt ?? at) : null,
     protocol: gateway?.protocol ?? null,
     endpoint: gateway?.endpoint ?? null,
     services: JSON.stringify(services),
   };
+}
+
+/** Halves of characters become U+FFFD. */
+function whole(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
 /** Looks at what is stored, not at the report: a refused one removes nothing. Secrets, keys and observations cascade. */

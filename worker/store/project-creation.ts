@@ -1,4 +1,4 @@
-import { and, eq, exists, isNull, ne, sql } from 'drizzle-orm';
+import { and, count, eq, exists, isNull, ne, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../schema/audit-entry.ts';
 import { hosts } from '../../schema/tables/hosts.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
@@ -39,6 +39,10 @@ function creationStatements({ orm, prepare }: Database) {
       )
       .where(eq(organizations.slug, slug)),
   );
+  const usedBlocks = orm
+    .select({ count: count(projects.firstPort) })
+    .from(projects)
+    .where(eq(projects.hostId, hosts.id));
   const candidates = prepare(
     orm
       .select({
@@ -53,7 +57,7 @@ function creationStatements({ orm, prepare }: Database) {
         lastPort: hosts.lastPort,
         projectHost: hosts.projectHost,
         frontDoorPort: hosts.frontDoorPort,
-        usedBlocks: sql<number>`(select count(first_port) from projects where host_id = ${hosts.id})`.as('used_blocks'),
+        usedBlocks: sql<number>`(${usedBlocks})`.as('used_blocks'),
       })
       .from(hosts)
       .where(isNull(hosts.revokedAt)),
@@ -62,10 +66,10 @@ function creationStatements({ orm, prepare }: Database) {
 }
 
 type RowOf<Prepared> = Prepared extends (values: never) => Statement<(infer Row)[]> ? Row : never;
-export type HostCandidate = RowOf<ReturnType<typeof creationStatements>['candidates']>;
+type HostCandidate = RowOf<ReturnType<typeof creationStatements>['candidates']>;
 export type CreatingOrganization = RowOf<ReturnType<typeof creationStatements>['organization']>;
 
-export type NewProject = {
+type NewProject = {
   ref: string;
   organizationId: number;
   name: string;

@@ -15,7 +15,7 @@ const orders = {
   created_asc: [asc(projects.id)],
   created_desc: [desc(projects.id)],
 } as const;
-export type ProjectOrder = keyof typeof orders;
+type ProjectOrder = keyof typeof orders;
 
 export type ProjectPage = {
   limit: number;

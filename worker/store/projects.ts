@@ -55,7 +55,7 @@ export function projectStatements(database: Database) {
 export type ProjectRow =
   ReturnType<ReturnType<typeof projectStatements>['byRef']> extends Statement<(infer Row)[]> ? Row : never;
 
-export type PowerChange = {
+type PowerChange = {
   ref: string;
   generation: number;
   power: Power;

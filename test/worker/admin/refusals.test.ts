@@ -90,6 +90,28 @@ describe('the tRPC door refuses', () => {
     expect(body.error.data).not.toHaveProperty('stack');
   });
 
+  test.each([
+    '__proto__',
+    'constructor',
+    'projects.__proto__',
+    'projects.get.constructor',
+    'projects._def',
+    '%zz',
+    '%00',
+    '',
+    '..%2f..%2fhealth',
+    'projects.get?input=%7B',
+    'projects.get?input=%5B%5D',
+    'projects.get?input=null',
+    'projects.get,projects.get?batch=1&input=%7B%220%22:7%7D',
+    'projects.get?batch=1&input=null',
+    'projects.get?input=%7B%22__proto__%22%3A%7B%22ref%22%3A%22x%22%7D%7D',
+  ])('/trpc/%s, without breaking', async (path) => {
+    const response = await t.app.request(`/trpc/${path}`, { headers: owner.headers });
+    expect(response.status, await response.text()).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
+  });
+
   test('with the field that is wrong in the message', async () => {
     const body = await (await call(owner.headers, 'projects.get', 'GET', { ref: 7 })).text();
     expect(body).toContain('ref: ');

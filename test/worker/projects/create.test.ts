@@ -109,6 +109,14 @@ describe('creating a project', () => {
     expect(await portsOn(host)).toEqual(Array.from({ length: 20 }, (_, index) => 20_000 + 10 * index));
   });
 
+  test('spreads projects over the hosts that would do', async () => {
+    const host = await hostOfItsOwn();
+    const neighbour = await createHost(t);
+    await t.client.execute({ sql: 'update hosts set region = ? where id = ?', args: [host.region, neighbour.id] });
+    for (let index = 0; index < 6; index++) await create({ db_region: host.region });
+    expect([(await portsOn(host)).length, (await portsOn(neighbour)).length]).toEqual([3, 3]);
+  });
+
   test('lets one of two with the same name through', async () => {
     await createHost(t);
     const name = `Twin ${letters(8)}`;

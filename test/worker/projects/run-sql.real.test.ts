@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProjectGateway } from '../../../worker/project-gateway.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
+import { contractMissing, loadContract } from '../../support/contract.ts';
 import { type LiveProject, startLiveProject } from '../../support/live-project.ts';
 import { createHost, createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
 
@@ -137,12 +138,16 @@ describe("SQL in a project's own database", () => {
   });
 
   test('lists the catalog, with an empty filter meaning none', async () => {
+    const contract = contractMissing === null ? loadContract() : null;
     await sql('create table listed (id int primary key); alter table listed enable row level security');
     await sql('create policy p on listed using (true); create view v as select * from listed');
     await sql("create type mood as enum ('good'); create materialized view mv as select 1 as one");
     const list = async (path: string) => {
       const response = await request(`/platform/pg-meta/${ref}/${path}`, owner);
-      return { status: response.status, body: await response.json() };
+      const body = await response.json();
+      const [name] = path.split('?');
+      if (response.ok) contract?.expectConforms('GET', `/platform/pg-meta/{ref}/${name}`, 200, body);
+      return { status: response.status, body };
     };
     const named = (name: string) => ({
       status: 200,
@@ -181,6 +186,9 @@ describe("SQL in a project's own database", () => {
     const lints = async () => {
       const response = await request(`/platform/projects/${ref}/run-lints`, reader);
       const found: { name: string; metadata: { name: string } }[] = await response.json();
+      if (contractMissing === null) {
+        loadContract().expectConforms('GET', '/platform/projects/{ref}/run-lints', response.status, found);
+      }
       return found.map(({ name, metadata }) => `${name} ${metadata.name}`);
     };
     await sql('drop schema public cascade; create schema public; grant usage on schema public to anon, authenticated');

@@ -111,7 +111,7 @@ describe('when the agent is killed', () => {
   it('at any moment of a first apply, the next agent makes it whole or removes it', async () => {
     const spec = await makeSpec(refOf('half'), 21_240);
     // The first rounds meet the installation of the binaries and the template, the later ones the project itself.
-    for (const delayMs of [60, 500, 15, 50, 110, 180, 260, 350]) {
+    for (const delayMs of [60, 500, 30, 110, 200, 320]) {
       const agent = startAgent(place.root, [spec]);
       await agent.said('open');
       await wait(delayMs);

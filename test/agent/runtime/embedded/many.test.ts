@@ -63,10 +63,11 @@ describe('ten projects on one host', () => {
     await runtime.close();
     process.stdout.write(`close of ten: ${Math.round(performance.now() - startedAt)} ms\n`);
     expect(await processesOf(place.root)).toEqual([]);
-    for (const spec of specs) {
-      const log = readFileSync(`${place.root}/projects/${spec.ref}/logs/db.log`, 'utf8');
-      expect(log.trimEnd().split('\n').at(-1)).toContain('database system is shut down');
-    }
+    const logs = specs.map(({ ref }) => readFileSync(`${place.root}/projects/${ref}/logs/db.log`, 'utf8'));
+    for (const log of logs) expect(log.trimEnd().split('\n').at(-1)).toContain('database system is shut down');
+    // The first one has thousands of new files to bring to disk; where that takes too long, it recovers at its next start.
+    for (const log of logs.slice(1)) expect(log).not.toContain('immediate shutdown');
+    process.stdout.write(`cut short: ${logs.filter((log) => log.includes('immediate shutdown')).length}\n`);
   });
 });
 
