@@ -76,8 +76,9 @@ function hintOf(code: SupafleetError['code']): string | null {
     case 'not_found':
       return 'See what there is with the list command of the same group; what you may not see is not found either.';
     case 'wrong_state':
+      return 'Look at its present state with the get or list command; it may be on the way.';
     case 'conflict':
-      return 'Look at its present state (the get or list command), then try again.';
+      return 'See with the list command what is in the way, or try again if somebody else was quicker.';
     case 'rate_limited':
     case 'overloaded':
     case 'project_unreachable':

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
-import { CommanderError } from 'commander';
+import { systemClock } from '../agent/system.ts';
 import { createClient } from '../client/index.ts';
 import manifest from '../package.json' with { type: 'json' };
+import type { Cli } from './cli.ts';
 import { connection } from './connection.ts';
-import { exitCodes } from './exit-codes.ts';
-import { createProgram } from './program.ts';
-import { reportFailure } from './report-failure.ts';
+import { run } from './run.ts';
 import { createTerminal } from './terminal.ts';
 
 const wantsColor = setting('NO_COLOR') === undefined && setting('TERM') !== 'dumb';
@@ -16,13 +14,10 @@ const terminal = createTerminal(process, wantsColor);
 // a reader that has enough, as in `supafleet projects list | head -1`, is no failure
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-const program = createProgram({
+const cli: Cli = {
   version: manifest.version,
   terminal,
-  clock: {
-    now: () => performance.now(),
-    sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }).catch(() => undefined),
-  },
+  clock: systemClock,
   async connect(options) {
     const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
     return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
@@ -35,17 +30,9 @@ const program = createProgram({
     process.once('SIGINT', listener);
     return () => process.off('SIGINT', listener);
   },
-});
+};
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } else {
-    process.exitCode = reportFailure(terminal, error, { json: program.opts().json === true });
-  }
-}
+process.exitCode = await run(cli, process.argv.slice(2));
 
 /** A variable of the environment; one that is empty is not set. */
 function setting(name: string): string | undefined {

@@ -41,7 +41,7 @@ export function createClient(options: ClientOptions): SupafleetClient {
   const authorization =
     'token' in options
       ? withToken(options.token)
-      : withPassword({ ...options, url, fetch, timeoutMs, now: () => Date.now() });
+      : withPassword({ ...options, url, fetch, timeoutMs, now: () => performance.now() });
   return createTRPCClient<AppRouter>({
     links: [
       typedErrors,

@@ -12,7 +12,7 @@ export type SessionOptions = {
   email: string;
   password: string;
   fetch: typeof globalThis.fetch;
-  /** milliseconds since the epoch */
+  /** milliseconds since any moment; it never goes back */
   now(): number;
   timeoutMs: number;
 };

@@ -107,7 +107,7 @@ CREATE TABLE `observations` (
 	`reason` text,
 	`reported_at` integer NOT NULL,
 	`verified_at` integer,
-	`first_healthy_at` integer,
+	`healthy_generation` integer,
 	`gateway_protocol` text,
 	`gateway_endpoint` text,
 	`services` text NOT NULL,
@@ -177,4 +177,5 @@ CREATE TABLE `projects` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `projects_ref_unique` ON `projects` (`ref`);--> statement-breakpoint
 CREATE UNIQUE INDEX `projects_by_port` ON `projects` (`host_id`,`first_port`);--> statement-breakpoint
-CREATE INDEX `projects_by_organization` ON `projects` (`organization_id`,`name`);
+CREATE INDEX `projects_by_organization` ON `projects` (`organization_id`,`name`);--> statement-breakpoint
+CREATE INDEX `projects_by_organization_and_age` ON `projects` (`organization_id`,`id`);

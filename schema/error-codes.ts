@@ -18,6 +18,7 @@ export const errorCodes = [
   'project_unreachable',
   'project_timeout',
   'overloaded',
+  'database_unavailable',
   'internal',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];

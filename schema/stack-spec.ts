@@ -18,7 +18,7 @@ export const opaqueKey = z.object({ name: z.string(), type: z.enum(['publishable
 
 /** Every secret of one stack. The JWT pairs are what the gateway accepts and swaps opaque keys for. */
 export const stackSecrets = z.object({
-  /** hex: it goes into connection strings */
+  /** 8 to 256 characters, any but control characters: connection strings percent-encode it */
   dbPassword: z.string().min(1),
   /** HS256 key, at least 32 characters */
   jwtSecret: z.string().min(32),

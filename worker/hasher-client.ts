@@ -34,7 +34,7 @@ async function ask(
     signal: AbortSignal.timeout(timeoutMs),
   });
   try {
-    const response = await binding.fetch(request);
+    const response = await reach(binding, request);
     if (response.status === 503) throw overloaded(Number(response.headers.get('retry-after')) || retryAfterSeconds);
     if (!response.ok) throw new Error(`the hasher answered ${response.status}`);
     return await response.json();
@@ -43,6 +43,18 @@ async function ask(
       throw overloaded(retryAfterSeconds, error);
     }
     throw error;
+  }
+}
+
+/** Where the hasher cannot be reached it is being started again, or the runtime is: both pass. */
+async function reach(binding: HasherBinding, request: Request): Promise<Response> {
+  try {
+    return await binding.fetch(request);
+  } catch (cause) {
+    throw new AppError('overloaded', 'Signing in is not possible at the moment; try again in a few seconds', {
+      retryAfterSeconds: 2,
+      cause,
+    });
   }
 }
 

@@ -15,6 +15,9 @@ import { systemClock, systemRandom } from './system.ts';
 import { tick } from './tick/tick.ts';
 import { createVault, type KeyEncryptionKeys } from './vault.ts';
 
+/** longer than a write waits for its turn in the database */
+const databaseTimeoutMs = 15_000;
+
 type ScheduledContext = { waitUntil(promise: Promise<unknown>): void };
 
 let deps: Deps | undefined;
@@ -49,7 +52,10 @@ async function build(bindings: unknown): Promise<Deps> {
   const client = createClient({
     url: values.DATABASE_URL,
     authToken: values.DATABASE_TOKEN,
-    fetch: (request: Request) => (values.DATABASE ?? globalThis).fetch(request),
+    // its queue of waiting calls holds promises across requests, which the runtime cancels: there must be none
+    concurrency: Number.MAX_SAFE_INTEGER,
+    fetch: (request: Request) =>
+      (values.DATABASE ?? globalThis).fetch(new Request(request, { signal: AbortSignal.timeout(databaseTimeoutMs) })),
   });
   return {
     clock: systemClock,

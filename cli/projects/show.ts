@@ -34,7 +34,7 @@ export function projectText(project: Project, colors: Colors): string {
 }
 
 /** Green: up. Red: failed. Yellow: on the way, or not known. */
-export function statusColor(status: ProjectStatus, colors: Colors): (text: string) => string {
+function statusColor(status: ProjectStatus, colors: Colors): (text: string) => string {
   switch (status) {
     case 'ACTIVE_HEALTHY':
       return colors.green;

@@ -14,8 +14,8 @@ export const observations = sqliteTable('observations', {
   reportedAt: integer('reported_at').notNull(),
   /** when an authenticated request through the gateway last reached Postgres, as of this report */
   verifiedAt: integer('verified_at'),
-  /** first time ever healthy; tells a failed start from a failed restore */
-  firstHealthyAt: integer('first_healthy_at'),
+  /** the last generation that was seen healthy, so that what follows is no transition any more; null: never */
+  healthyGeneration: integer('healthy_generation'),
   gatewayProtocol: text('gateway_protocol', { enum: ['http', 'https'] }),
   gatewayEndpoint: text('gateway_endpoint'),
   /** JSON: `ServiceReport[]` */

@@ -36,6 +36,7 @@ export const projects = sqliteTable(
   (table) => [
     uniqueIndex('projects_by_port').on(table.hostId, table.firstPort),
     index('projects_by_organization').on(table.organizationId, table.name),
+    index('projects_by_organization_and_age').on(table.organizationId, table.id),
   ],
 );
 

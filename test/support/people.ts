@@ -105,10 +105,10 @@ export async function createProject(
         ],
       },
       {
-        sql: `insert into observations (ref, generation, phase, reported_at, verified_at, first_healthy_at,
+        sql: `insert into observations (ref, generation, phase, reported_at, verified_at, healthy_generation,
                                         gateway_protocol, gateway_endpoint, services)
               values (?, 1, ?, ?, ?, ?, 'http', 'localhost:20000', '[]')`,
-        args: [ref, options.phase ?? 'healthy', now, now, now],
+        args: [ref, options.phase ?? 'healthy', now, now, 1],
       },
     ],
     'write',

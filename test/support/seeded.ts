@@ -65,8 +65,8 @@ export async function observeHealthy(test: TestApp, ref: string): Promise<void> 
   const now = test.clock.now();
   await test.client.execute({
     sql: `insert or replace into observations
-            (ref, generation, phase, reported_at, verified_at, first_healthy_at, gateway_protocol, gateway_endpoint, services)
-          select ref, generation, 'healthy', ?, ?, ?, 'http', 'localhost:20000', '[]' from projects where ref = ?`,
-    args: [now, now, now, ref],
+            (ref, generation, phase, reported_at, verified_at, healthy_generation, gateway_protocol, gateway_endpoint, services)
+          select ref, generation, 'healthy', ?, ?, generation, 'http', 'localhost:20000', '[]' from projects where ref = ?`,
+    args: [now, now, ref],
   });
 }

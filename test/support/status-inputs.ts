@@ -14,7 +14,7 @@ export const healthy: StatusInput = {
   phase: 'healthy',
   observedGeneration: 2,
   verifiedAt: now,
-  firstHealthyAt: now - 60_000,
+  healthyGeneration: 1,
   hostReportedAt: now,
   hostVerifiedAt: now,
 };
@@ -35,9 +35,10 @@ export function everyInput(): StatusInput[] {
               { verifiedAt: stale, hostVerifiedAt: stale },
             ].flatMap((verified) =>
               [
-                { firstHealthyAt: null, firstPort: 20_000 },
-                { firstHealthyAt: now - 1_000, firstPort: 20_000 },
-                { firstHealthyAt: null, firstPort: null },
+                { healthyGeneration: null, firstPort: 20_000 },
+                { healthyGeneration: 1, firstPort: 20_000 },
+                { healthyGeneration: 2, firstPort: 20_000 },
+                { healthyGeneration: null, firstPort: null },
               ].map((rest) => ({
                 generation: 2,
                 power,

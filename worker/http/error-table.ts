@@ -19,10 +19,11 @@ export const errorTable = {
   uri_too_long: { status: 414, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },
   headers_too_large: { status: 431, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },
   rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', gotrue: 'over_request_rate_limit' },
-  not_available: { status: 501, trpc: 'NOT_IMPLEMENTED', gotrue: 'not_found' },
+  not_available: { status: 404, trpc: 'NOT_IMPLEMENTED', gotrue: 'not_found' },
   agent_version_unsupported: { status: 426, trpc: 'PRECONDITION_FAILED', gotrue: 'validation_failed' },
   project_unreachable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'unexpected_failure' },
   project_timeout: { status: 504, trpc: 'GATEWAY_TIMEOUT', gotrue: 'request_timeout' },
   overloaded: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'over_request_rate_limit' },
+  database_unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'unexpected_failure' },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', gotrue: 'unexpected_failure' },
 } as const satisfies Record<ErrorCode, Row>;

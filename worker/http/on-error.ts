@@ -12,7 +12,8 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = asAppError(error);
   const { log } = c.get('deps');
   const request = c.get('request');
-  if (known.code === 'internal') {
+  const row = errorTable[known.code];
+  if (row.status >= 500 && known.cause !== undefined) {
     log.error('request failed', {
       requestId: request.id,
       method: c.req.method,
@@ -21,7 +22,6 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
       cause: error.cause === undefined ? undefined : String(error.cause),
     });
   }
-  const row = errorTable[known.code];
   if (known.retryAfterSeconds !== undefined) c.header('Retry-After', String(known.retryAfterSeconds));
   return c.req.path.startsWith('/auth/v1/')
     ? c.json({ code: row.status, error_code: row.gotrue, msg: known.message, ...known.body }, row.status)

@@ -9,7 +9,7 @@ export type StatusInput = {
   phase: Phase | null;
   observedGeneration: number | null;
   verifiedAt: number | null;
-  firstHealthyAt: number | null;
+  healthyGeneration: number | null;
   hostReportedAt: number | null;
   hostVerifiedAt: number | null;
 };
@@ -34,8 +34,13 @@ function pausedStatus(input: StatusInput, current: boolean): ProjectStatus {
 }
 
 function failureStatus(input: StatusInput): ProjectStatus {
-  if (input.firstHealthyAt === null) return 'INIT_FAILED';
-  return input.change === 'restore' ? 'RESTORE_FAILED' : 'ACTIVE_UNHEALTHY';
+  if (input.healthyGeneration === null) return 'INIT_FAILED';
+  return input.change === 'restore' && !hasArrived(input) ? 'RESTORE_FAILED' : 'ACTIVE_UNHEALTHY';
+}
+
+/** It was healthy since the last change: what is started now is being repaired. */
+function hasArrived({ generation, healthyGeneration }: StatusInput): boolean {
+  return healthyGeneration !== null && healthyGeneration >= generation;
 }
 
 function runningStatus(input: StatusInput, now: number, settings: ReportSettings): ProjectStatus {
@@ -59,8 +64,9 @@ function runningStatus(input: StatusInput, now: number, settings: ReportSettings
 }
 
 /** A first start stays one, also when settings are changed in the midst of it. */
-function transitionStatus({ change, firstHealthyAt }: StatusInput): ProjectStatus {
-  return change === 'configure' && firstHealthyAt === null ? 'COMING_UP' : transition[change];
+function transitionStatus(input: StatusInput): ProjectStatus {
+  if (hasArrived(input)) return 'ACTIVE_UNHEALTHY';
+  return input.change === 'configure' && input.healthyGeneration === null ? 'COMING_UP' : transition[input.change];
 }
 
 const transition = {

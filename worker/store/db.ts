@@ -1,7 +1,8 @@
-import type { Client, InStatement, InValue, ResultSet } from '@libsql/client/web';
+import { type Client, type InStatement, type InValue, LibsqlError, type ResultSet } from '@libsql/client/web';
 import { fillPlaceholders, type Query } from 'drizzle-orm';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { drizzle } from 'drizzle-orm/libsql/web';
+import { AppError } from '../errors.ts';
 
 /** SQL with its values, and how to read what it returns. */
 export type Statement<Rows> = { sql: string; args: InValue[]; decode(set: ResultSet): Rows };
@@ -30,8 +31,9 @@ export function openDatabase(client: Client): Database {
     statements: S,
     mode: 'read' | 'write',
   ): Promise<Decoded<S>> {
-    const sets = await client.batch(
-      statements.map((statement): InStatement => ({ sql: statement.sql, args: statement.args })),
+    const sets = await send(
+      client,
+      statements.map(({ sql, args }) => ({ sql, args })),
       mode,
     );
     const decoded = statements.map((statement, index) => {
@@ -58,4 +60,38 @@ export function openDatabase(client: Client): Database {
     read: (statements) => run(statements, 'read'),
     write: (statements) => run(statements, 'write'),
   };
+}
+
+/** A busy database did nothing yet, so asking again is safe; waits in milliseconds. */
+const busyPausesMs = [40, 120, 360, 800];
+
+async function send(client: Client, statements: InStatement[], mode: 'read' | 'write'): Promise<ResultSet[]> {
+  for (const pauseMs of busyPausesMs) {
+    try {
+      return await client.batch(statements, mode);
+    } catch (error) {
+      if (!isBusy(error)) throw unavailable(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  try {
+    return await client.batch(statements, mode);
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY');
+}
+
+/** The driver's codes for "nobody answered as it should"; a failed fetch has none. What SQL refuses goes on as it is. */
+const unansweredCodes = new Set(['SERVER_ERROR', 'HRANA_PROTO_ERROR', 'HRANA_CLOSED_ERROR']);
+
+function unavailable(error: unknown): unknown {
+  if (error instanceof LibsqlError && !isBusy(error) && !unansweredCodes.has(error.code)) return error;
+  return new AppError('database_unavailable', 'The database does not answer at the moment; try again', {
+    cause: error,
+    retryAfterSeconds: 1,
+  });
 }

@@ -82,16 +82,16 @@ function takeSequence({ hostId, sequence, facts, verifiedAt, at }: AcceptedRepor
  */
 function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<Position> {
   return {
-    sql: `insert into observations (ref, generation, phase, reason, reported_at, verified_at, first_healthy_at,
+    sql: `insert into observations (ref, generation, phase, reason, reported_at, verified_at, healthy_generation,
                                     gateway_protocol, gateway_endpoint, services)
           select projects.ref, value ->> 'generation', value ->> 'phase', value ->> 'reason', ?, value ->> 'verifiedAt',
-                 value ->> 'firstHealthyAt', value ->> 'protocol', value ->> 'endpoint', value ->> 'services'
+                 value ->> 'healthyGeneration', value ->> 'protocol', value ->> 'endpoint', value ->> 'services'
           from json_each(?) join projects on projects.ref = value ->> 'ref'
           where changes() = 1 and projects.host_id = ? and value ->> 'generation' <= projects.generation
           on conflict (ref) do update set
             generation = excluded.generation, phase = excluded.phase, reason = excluded.reason,
             reported_at = excluded.reported_at, verified_at = excluded.verified_at,
-            first_healthy_at = coalesce(observations.first_healthy_at, excluded.first_healthy_at),
+            healthy_generation = coalesce(excluded.healthy_generation, observations.healthy_generation),
             gateway_protocol = excluded.gateway_protocol, gateway_endpoint = excluded.gateway_endpoint,
             services = excluded.services
           where excluded.generation >= observations.generation`,
@@ -110,7 +110,7 @@ function observation(project: ProjectReport, at: number) {
     // a text cut within a character could be stored, and then no row it is in could be read
     reason: reason === null ? null : whole(reason),
     verifiedAt,
-    firstHealthyAt: phase === 'healthy' ? (verifiedAt ?? at) : null,
+    healthyGeneration: phase === 'healthy' ? generation : null,
     protocol: gateway?.protocol ?? null,
     endpoint: gateway?.endpoint ?? null,
     services: JSON.stringify(services),

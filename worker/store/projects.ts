@@ -28,7 +28,7 @@ export const projectFields = {
   phase: observations.phase,
   reason: observations.reason,
   verifiedAt: observations.verifiedAt,
-  firstHealthyAt: observations.firstHealthyAt,
+  healthyGeneration: observations.healthyGeneration,
   gatewayProtocol: observations.gatewayProtocol,
   gatewayEndpoint: observations.gatewayEndpoint,
   services: observations.services,

@@ -13,13 +13,14 @@ export function statusSql(): SQL<string> {
   const isSilent = sql`(${hosts.reportedAt} is null or ${now} - ${hosts.reportedAt} > ${sql.placeholder('lostAfterMs')})`;
   const isVerified = sql`${now} - max(coalesce(${observations.verifiedAt}, 0), coalesce(${hosts.verifiedAt}, 0))
     <= ${sql.placeholder('verifiedWithinMs')}`;
-  const transition = sql`case ${projects.change}
+  const hasArrived = sql`coalesce(${observations.healthyGeneration} >= ${projects.generation}, 0)`;
+  const transition = sql`case when ${hasArrived} then 'ACTIVE_UNHEALTHY' else case ${projects.change}
     when 'create' then 'COMING_UP'
-    when 'configure' then case when ${observations.firstHealthyAt} is null then 'COMING_UP' else 'ACTIVE_UNHEALTHY' end
+    when 'configure' then case when ${observations.healthyGeneration} is null then 'COMING_UP' else 'ACTIVE_UNHEALTHY' end
     when 'pause' then 'PAUSING'
     when 'restore' then 'RESTORING'
     when 'restart' then 'RESTARTING'
-    else 'GOING_DOWN' end`;
+    else 'GOING_DOWN' end end`;
   return sql<string>`case
     when ${projects.power} = 'removed' then 'GOING_DOWN'
     when ${projects.firstPort} is null then 'INIT_FAILED'
@@ -30,8 +31,8 @@ export function statusSql(): SQL<string> {
       when ${observations.phase} = 'failed' then 'PAUSE_FAILED'
       else 'PAUSING' end
     when ${isCurrent} and ${observations.phase} = 'failed' then case
-      when ${observations.firstHealthyAt} is null then 'INIT_FAILED'
-      when ${projects.change} = 'restore' then 'RESTORE_FAILED'
+      when ${observations.healthyGeneration} is null then 'INIT_FAILED'
+      when ${projects.change} = 'restore' and not ${hasArrived} then 'RESTORE_FAILED'
       else 'ACTIVE_UNHEALTHY' end
     when not ${isCurrent} and ${projects.change} <> 'configure' then ${transition}
     when ${observations.phase} = 'healthy' then case when ${isVerified} then 'ACTIVE_HEALTHY' else 'UNKNOWN' end

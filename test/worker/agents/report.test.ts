@@ -112,15 +112,22 @@ describe('an agent reporting', () => {
     ]);
   });
 
-  test('keeps when a project was healthy for the first time', async () => {
-    await t.client.execute({ sql: 'update observations set first_healthy_at = null where ref = ?', args: [ref] });
+  test('keeps the newest generation that was healthy, whatever came after it', async () => {
+    const seen = async () => (await observation()).healthy_generation;
+    await t.client.batch(
+      [
+        { sql: 'update projects set generation = 3 where ref = ?', args: [ref] },
+        { sql: 'update observations set healthy_generation = null where ref = ?', args: [ref] },
+      ],
+      'write',
+    );
     await agent.report({ projects: [{ ...healthyReport(ref), phase: 'starting', verifiedAgeMs: null }] });
-    expect(await observation()).toMatchObject({ first_healthy_at: null });
-    await agent.report({ sequence: 2, projects: [healthyReport(ref)] });
-    const first = t.clock.now() - 1_000;
-    t.clock.advance(60_000);
-    await agent.report({ sequence: 3, projects: [healthyReport(ref)] });
-    expect(await observation()).toMatchObject({ first_healthy_at: first, verified_at: t.clock.now() - 1_000 });
+    expect(await seen()).toBeNull();
+    await agent.report({ sequence: 2, projects: [healthyReport(ref, 2)] });
+    await agent.report({ sequence: 3, projects: [{ ...healthyReport(ref, 3), phase: 'failed' }] });
+    expect(await seen()).toBe(2);
+    await agent.report({ sequence: 4, projects: [healthyReport(ref, 3)] });
+    expect(await seen()).toBe(3);
   });
 
   test('changes nothing of a project that lies on another host', async () => {

@@ -29,7 +29,7 @@ describe('what Studio asks and this product does not have', () => {
       const response = await ask(route);
       expect([route, response.status, await response.json()]).toEqual(
         answer === null
-          ? [route, 501, expect.objectContaining({ code: 'not_available', message: expect.stringContaining(until) })]
+          ? [route, 404, expect.objectContaining({ code: 'not_available', message: expect.stringContaining(until) })]
           : [route, answer.status, answer.body],
       );
       expect([route, seeded.roundTrips.count]).toEqual([route, 1]);

