@@ -16,7 +16,6 @@ export async function bundleWorkers(directory: string): Promise<void> {
     mainFields: ['browser', 'module', 'main'],
     external: ['node:*', 'cloudflare:*'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     logLevel: 'silent',
   });

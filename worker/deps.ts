@@ -33,7 +33,12 @@ export type Hasher = {
 };
 
 /** What an access token of a session says once its signature, issuer, audience and expiry hold. */
-export type SessionClaims = { sessionId: string; accountId: string };
+export type SessionClaims = {
+  sessionId: string;
+  accountId: string;
+  /** seconds since the epoch */
+  expiresAt: number;
+};
 
 /** ES256 access tokens of the control plane's own accounts. */
 export type SessionTokens = {

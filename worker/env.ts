@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A service binding: in self-hosted workerd an `external` or `network` service, on Cloudflare another Worker. */
-export type Fetcher = { fetch(request: Request): Promise<Response> };
+export type Fetcher = { fetch(request: Request, init?: { signal: AbortSignal }): Promise<Response> };
 
 /** Bindings are objects of the runtime; that they can fetch is all that can be checked. */
 const fetcher = z.custom<Fetcher>((value) => typeof value === 'object' && value !== null && 'fetch' in value);

@@ -2,6 +2,7 @@ import { createClient } from '@libsql/client/web';
 import { base64url } from 'jose';
 import { z } from 'zod';
 import { createApp } from './app.ts';
+import { rememberVerified } from './auth/remember-verified.ts';
 import { createSessionTokens } from './auth/session-tokens.ts';
 import type { Deps } from './deps.ts';
 import { type Env, env } from './env.ts';
@@ -14,6 +15,9 @@ import { createStores } from './store/stores.ts';
 import { systemClock, systemRandom } from './system.ts';
 import { tick } from './tick/tick.ts';
 import { createVault, type KeyEncryptionKeys } from './vault.ts';
+
+/** about a kilobyte each */
+const rememberedTokens = 2_000;
 
 /** longer than a write waits for its turn in the database */
 const databaseTimeoutMs = 15_000;
@@ -55,7 +59,7 @@ async function build(bindings: unknown): Promise<Deps> {
     // its queue of waiting calls holds promises across requests, which the runtime cancels: there must be none
     concurrency: Number.MAX_SAFE_INTEGER,
     fetch: (request: Request) =>
-      (values.DATABASE ?? globalThis).fetch(new Request(request, { signal: AbortSignal.timeout(databaseTimeoutMs) })),
+      (values.DATABASE ?? globalThis).fetch(request, { signal: AbortSignal.timeout(databaseTimeoutMs) }),
   });
   return {
     clock: systemClock,
@@ -64,7 +68,10 @@ async function build(bindings: unknown): Promise<Deps> {
     store: createStores(openDatabase(client)),
     vault: await createVault(keyEncryptionKeys(values.KEKS), systemRandom),
     hasher: createHasherClient(values.HASHER),
-    sessionTokens: await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),
+    sessionTokens: rememberVerified(
+      await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),
+      rememberedTokens,
+    ),
     projectGateway: createProjectGateway((request) => (values.PROJECTS ?? globalThis).fetch(request)),
     config: config(values),
   };

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
 export type BuiltPackage = {
-  manifest: Record<string, unknown>;
+  manifest: Record<string, unknown> & Record<'dependencies' | 'optionalDependencies', Record<string, string>>;
   /** where somebody installed the tarball and nothing else */
   consumer: string;
   /** the program of one of its commands */

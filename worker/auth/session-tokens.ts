@@ -6,7 +6,7 @@ import type { SessionTokens } from '../deps.ts';
 const audience = 'authenticated';
 const lifetimeSeconds = 3600;
 const algorithm = 'ES256';
-const claims = z.object({ sub: z.uuid(), session_id: z.uuid() });
+const claims = z.object({ sub: z.uuid(), session_id: z.uuid(), exp: z.int() });
 
 /**
  * Access tokens of the control plane's accounts, in GoTrue's shape. The first key signs, all of them verify.
@@ -66,7 +66,8 @@ export async function createSessionTokens(keys: readonly unknown[], issuer: stri
         );
         const parsedClaims = claims.safeParse(payload);
         if (!parsedClaims.success) return null;
-        return { sessionId: parsedClaims.data.session_id, accountId: parsedClaims.data.sub };
+        const { sub, session_id, exp } = parsedClaims.data;
+        return { sessionId: session_id, accountId: sub, expiresAt: exp };
       } catch {
         // every way a token can be wrong is the same answer
         return null;
