@@ -18,13 +18,16 @@ export function isInstalled(root) {
   });
 }
 
-/** Runs `npm ci`; resolves to its exit code. */
+/**
+ * Installs the versions and checksums of the lock file without changing it; resolves to npm's exit code. Not `npm ci`:
+ * that refuses a lock file which leaves out optional packages of other systems, as one made where a registry lacks them.
+ */
 export function install(root) {
   const fromNpm = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const [command, prefix] = fromNpm?.endsWith('.js') ? [process.execPath, [fromNpm]] : ['npm', []];
   return new Promise((resolve) => {
-    const child = spawn(command, [...prefix, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+    const child = spawn(command, [...prefix, ...args, '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
     child.on('error', (error) => {
       console.error(String(error));
       resolve(1);

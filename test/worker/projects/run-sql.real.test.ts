@@ -46,7 +46,9 @@ describe("SQL in a project's own database", () => {
 
   const setState = async (power: string, phase: string) => {
     await t.client.execute({ sql: 'update projects set power = ? where ref = ?', args: [power, ref] });
-    await t.client.execute({ sql: 'update observations set phase = ? where ref = ?', args: [phase, ref] });
+    // on its way up for the first time since the last change
+    const sql = 'update observations set phase = ?, healthy_generation = null where ref = ?';
+    await t.client.execute({ sql, args: [phase, ref] });
   };
 
   test('runs several statements in one session and answers the last rows', async () => {
