@@ -1,12 +1,14 @@
 /**
- * Why the control plane did not do what was asked. `unreachable` also means an answer that is none of its own; the
- * kinds of `haltKinds` end the agent: going on would act for a control plane that does not want it.
+ * Why the control plane did not do what was asked. `unreachable` also means an answer that is none of its own;
+ * `not-recognized`: it does not know this host or its key, as one that lost its database would say, so what runs goes
+ * on. The kinds of `haltKinds` end the agent: going on would act for a control plane that does not want it.
  */
 export type FailureKind =
   | 'unreachable'
   | 'refused'
   | 'clock-skew'
   | 'sequence-conflict'
+  | 'not-recognized'
   | 'revoked'
   | 'version-unsupported'
   | 'key-in-use';

@@ -61,8 +61,10 @@ function clockSkew(skewMs: number, message: string): ControlPlaneFailure {
 }
 
 function kindOf(status: number, code: string, reason: string | undefined): FailureKind {
-  if (status === 426 || code === 'agent_version_unsupported') return 'version-unsupported';
-  if (code === 'unauthenticated' || code === 'forbidden') return 'revoked';
+  if (code === 'agent_version_unsupported') return 'version-unsupported';
+  // only this answer is made by somebody who knows this host's key and shut it out
+  if (status === 403 && code === 'forbidden' && reason === 'revoked') return 'revoked';
+  if (code === 'unauthenticated' || code === 'forbidden') return 'not-recognized';
   if (code === 'conflict' && reason === 'sequence') return 'sequence-conflict';
   return status >= 500 || status === 429 ? 'unreachable' : 'refused';
 }

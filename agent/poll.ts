@@ -70,9 +70,10 @@ export function createPoller(
     failures += 1;
     waitMs = exponential(failures, firstRetryMs, longestRetryMs) * (0.8 + 0.2 * deps.random());
     const kind = error instanceof ControlPlaneFailure ? error.kind : 'unreachable';
-    if (kind === told) return;
-    told = kind;
     const reason = error instanceof Error ? error.message : String(error);
+    if (kind === 'not-recognized') deps.log.error(notRecognized, { reason, retryInMs: Math.round(waitMs) });
+    if (kind === told || kind === 'not-recognized') return;
+    told = kind;
     deps.log.warn('no list from the control plane; what runs stays as it is', { kind, reason });
   }
 
@@ -89,3 +90,8 @@ export function createPoller(
     nextInMs: () => untilDue(askedAt, waitMs, deps.clock.now()),
   };
 }
+
+/** Said at every try: nobody but an operator can end it. */
+const notRecognized =
+  'the control plane does not recognize this host; what runs stays as it is. If the control plane was set back or ' +
+  'replaced, restore its database, or join this host anew';

@@ -14,7 +14,12 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
     await file.close();
   }
   await rename(copy, path);
-  const directory = await open(dirname(path), 'r');
+  await syncDirectory(dirname(path));
+}
+
+/** Makes a rename or a new name in a directory survive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
   try {
     await directory.sync();
   } finally {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { findProcesses } from '../agent/runtime/embedded/process-table.ts';
+import { findProcesses } from '../agent/process-table.ts';
 import type { DevFile } from '../launcher/dev-file.ts';
 import { compatibilityDate } from '../launcher/workerd.ts';
 import type { Installation } from '../test/support/installation.ts';

@@ -41,7 +41,7 @@ Examples:
 
   group
     .command('revoke <id>')
-    .description('refuse it from its next request on; its projects keep running there, unmanaged')
+    .description('refuse it from its next request on: its agent ends, and what becomes of its projects is unknown')
     .option('--yes', 'without being asked')
     .action(async (id: string, options: { yes?: boolean }, command: Command) => {
       const what = `This shuts the host ${id} out for good.`;

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { exitCodes } from '../agent/cli/exit-codes.ts';
 import { join } from '../agent/enrol.ts';
 import { type HostRecord, readHostFile } from '../agent/host-file.ts';
 import { createHostKey } from '../agent/keys.ts';
@@ -9,10 +10,16 @@ import { createClient } from '../client/index.ts';
 import { StartFailure } from './failure.ts';
 import type { FirstAccount } from './first-account.ts';
 import { choosePortRange, type PortRange } from './port-range.ts';
-import type { ServiceDefinition } from './service.ts';
+import type { Service, ServiceDefinition } from './service.ts';
 import { version } from './version.ts';
 
-export type RunningAgent = { hostId: string; frontDoorPort: number | null; relocated: string | null };
+export type RunningAgent = {
+  hostId: string;
+  frontDoorPort: number | null;
+  relocated: string | null;
+  /** aborted when the control plane wants it no more */
+  givenUp: AbortSignal;
+};
 
 const ready = z.object({
   kind: z.literal('ready'),
@@ -28,7 +35,7 @@ export async function startAgent(options: {
   /** null: one that is free */
   portRange: PortRange | null;
   logs: string;
-  run(definition: ServiceDefinition): void;
+  run(definition: ServiceDefinition): Service;
   progress(detail: string): void;
   now(): number;
   signal: AbortSignal;
@@ -38,7 +45,7 @@ export async function startAgent(options: {
   const hostId = host?.hostId ?? (await enrol(options, directory, host));
   const logFile = joinPath(options.logs, 'agent.log');
   let facts: z.infer<typeof ready> | null = null;
-  options.run({
+  const service = options.run({
     name: 'agent',
     command: process.execPath,
     args: [joinPath(import.meta.dirname, '../agent/main.ts'), 'run', '--data-dir', directory],
@@ -50,6 +57,7 @@ export async function startAgent(options: {
       if (parsed.success) facts = parsed.data;
     },
     stopWithinMs: 9_000,
+    finalExits: finalExits(directory),
   });
   const deadline = options.now() + 60_000;
   while (facts === null) {
@@ -58,7 +66,18 @@ export async function startAgent(options: {
     await wait(30);
   }
   const { frontDoorPort, relocated } = facts;
-  return { hostId, frontDoorPort, relocated };
+  return { hostId, frontDoorPort, relocated, givenUp: service.givenUp };
+}
+
+/** Its own exit codes for what another start would not change. */
+function finalExits(directory: string): ReadonlyMap<number, string> {
+  const goOn = 'The rest runs on, this machine runs no projects';
+  const rejoin = `To make it a new host, stop, remove ${joinPath(directory, 'host.json')}, and start again.`;
+  return new Map([
+    [exitCodes.revoked, `The control plane refuses this host: it was revoked, or is unknown. ${goOn}. ${rejoin}`],
+    [exitCodes.versionUnsupported, `The control plane does not serve this agent's version. ${goOn}. Update supafleet.`],
+    [exitCodes.keyInUse, `Another agent uses this host's key: its directory was copied. ${goOn}. ${rejoin}`],
+  ]);
 }
 
 async function enrol(

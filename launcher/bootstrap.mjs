@@ -1,7 +1,7 @@
 // What npm runs. Plain JavaScript for any Node from 20 on: it installs what the lock file names when that is not there
 // yet, and hands over to the pinned Node by its absolute path. Nothing else belongs here.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install, isInstalled } from './install.mjs';
@@ -30,12 +30,33 @@ const child = spawn(node, [join(root, 'launcher/run.ts'), command, ...rest], {
   cwd: process.cwd(),
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// npm passes a signal on to the shell between it and us, and that shell just ends
+// npm passes a signal on to the shell between it and us, and that shell just ends; of npm's own violent end that shell
+// says nothing
 if (process.env.npm_lifecycle_event !== undefined) {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 200).unref();
+  const [shell, npm] = [process.ppid, parentOf(process.ppid)];
+  const isNpm = programOf(shell) !== process.env.npm_node_execpath && programOf(npm) === process.env.npm_node_execpath;
+  const isOrphan = () => process.ppid !== shell || (isNpm && parentOf(shell) !== npm);
+  setInterval(() => isOrphan() && child.kill('SIGTERM'), 200).unref();
 }
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+
+function parentOf(pid) {
+  // the name in parentheses may hold anything: count from the last one
+  return unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
+}
+
+function programOf(pid) {
+  return unlessGone(() => readlinkSync(`/proc/${pid}/exe`));
+}
+
+/** Processes end, and those of other users cannot be looked at. */
+function unlessGone(look) {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}
 
 function unsupportedSystem() {
   if (process.platform === 'linux' && process.arch === 'x64' && isGlibc()) return null;

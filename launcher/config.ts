@@ -5,6 +5,8 @@ import type { PortRange } from './port-range.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
+export const defaultAdminEmail = 'admin@supafleet.local';
+
 const environment = z.object({
   PORT: port.default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -14,7 +16,7 @@ const environment = z.object({
   PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated */
   STUDIO_URL: z.string().default('http://localhost:3000,http://localhost:8082'),
-  ADMIN_EMAIL: z.email().default('admin@supafleet.local'),
+  ADMIN_EMAIL: z.email().default(defaultAdminEmail),
   ADMIN_PASSWORD: z.string().min(8).max(1024).optional(),
   DEFAULT_ORGANIZATION_NAME: z.string().trim().min(1).max(100).default('Default Organization'),
   DEFAULT_PROJECT_NAME: z.string().trim().min(1).max(100).default('Default Project'),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWhole } from '../agent/write-whole.ts';
-import { readIfThere } from './files.ts';
 
 const devFile = z.object({
   url: z.string(),
@@ -15,11 +14,6 @@ const devFile = z.object({
 });
 /** What a client needs to know of this installation: `dev.json`, 0600. */
 export type DevFile = z.infer<typeof devFile>;
-
-export async function readDevFile(dataDir: string): Promise<DevFile | null> {
-  const text = await readIfThere(join(dataDir, 'dev.json'));
-  return text === null ? null : devFile.parse(JSON.parse(text));
-}
 
 export function writeDevFile(dataDir: string, content: DevFile): Promise<void> {
   return writeWhole(join(dataDir, 'dev.json'), `${JSON.stringify(content, null, 2)}\n`, 0o600);

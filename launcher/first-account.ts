@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { call, callOk } from './api.ts';
-import type { LauncherConfig } from './config.ts';
+import { defaultAdminEmail, type LauncherConfig } from './config.ts';
 import { StartFailure } from './failure.ts';
-import type { Secrets } from './secrets.ts';
+import { forgetSecrets, type Secrets } from './secrets.ts';
 
 export type FirstAccount = { email: string; password: string; accessToken: string; organization: string };
 
 const organizations = z.array(z.object({ slug: z.string() }));
+
+/** Whether the environment names another first account than the one that was made. */
+export function isOtherAdmin({ admin }: LauncherConfig, kept: Secrets['admin']): boolean {
+  const otherEmail = admin.email !== defaultAdminEmail && admin.email !== kept.email;
+  return otherEmail || (admin.password !== undefined && admin.password !== kept.password);
+}
 
 /**
  * Makes the first account, its access token and the organization where there is no account yet. The password and the
@@ -24,6 +30,12 @@ export async function prepareFirstAccount(options: {
     token: secrets.bootstrapToken,
     body: { email, password, organization_name: config.organizationName, access_token: accessToken },
   });
+  if (made.status === 400) {
+    await forgetSecrets(config.dataDir);
+    throw new StartFailure(
+      `The first account was refused: ${JSON.stringify(made.body)}. Change ADMIN_… and start again.`,
+    );
+  }
   // 409: there are accounts already, so this is not the first start
   if (made.status !== 201 && made.status !== 409) {
     throw new StartFailure(`The first account could not be made (${made.status}): ${JSON.stringify(made.body)}`);

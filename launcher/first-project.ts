@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { writeWhole } from '../agent/write-whole.ts';
+import type { RunningAgent } from './agent.ts';
 import { call, callOk } from './api.ts';
 import type { LauncherConfig } from './config.ts';
-import { readDevFile } from './dev-file.ts';
+import { readIfThere } from './files.ts';
 import type { FirstAccount } from './first-account.ts';
 
 export type FirstProject = {
@@ -28,26 +31,29 @@ const patienceMs = 60_000;
 export async function prepareFirstProject(options: {
   url: string;
   account: FirstAccount;
+  agent: Pick<RunningAgent, 'givenUp'>;
   config: LauncherConfig;
   progress(detail: string): void;
   now(): number;
   signal: AbortSignal;
 }): Promise<FirstProject | null> {
-  const { url, account, config, now } = options;
+  const { url, account, agent, config, now } = options;
   const token = account.accessToken;
   const page = projectPage.parse(
     await callOk(`${url}/platform/organizations/${account.organization}/projects?limit=100&offset=0`, { token }),
   );
-  const remembered = (await readDevFile(config.dataDir))?.project ?? null;
+  const memory = join(config.dataDir, 'default-project');
+  const remembered = await readIfThere(memory);
   const existing = page.projects.find((project) => project.ref === remembered) ?? page.projects[0];
   if (existing === undefined && remembered !== null) return null;
   const project = existing ?? (await createProject(options));
+  if (remembered === null) await writeWhole(memory, project.ref, 0o600);
   const deadline = now() + patienceMs;
   let { status, reason } = await statusOf(url, project.ref, token);
   // what was reported before a restart may still be recent: only a query shows that it runs now
   while (transient.has(status) || (status === 'ACTIVE_HEALTHY' && !(await answersQueries(url, project.ref, token)))) {
     options.signal.throwIfAborted();
-    if (now() > deadline) break;
+    if (now() > deadline || agent.givenUp.aborted) break;
     options.progress(status);
     await wait(150);
     ({ status, reason } = await statusOf(url, project.ref, token));
@@ -62,8 +68,13 @@ export async function prepareFirstProject(options: {
 
 async function answersQueries(url: string, ref: string, token: string): Promise<boolean> {
   const body = { query: 'select 1' };
-  const { status } = await call(`${url}/platform/pg-meta/${ref}/query`, { method: 'POST', token, body });
-  return status < 300;
+  try {
+    const { status } = await call(`${url}/platform/pg-meta/${ref}/query`, { method: 'POST', token, body });
+    return status < 300;
+  } catch {
+    // no answer in time is an answer too
+    return false;
+  }
 }
 
 async function createProject(options: Parameters<typeof prepareFirstProject>[0]) {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { findProcesses, isAlive, type ProcessEntry, signalProcess } from '../agent/runtime/embedded/process-table.ts';
+import { findProcesses, isAlive, type ProcessEntry, signalProcess } from '../agent/process-table.ts';
 
 /** The variable by which a start recognises what an earlier one on the same data directory left running. */
 export const launcherMark = 'SUPAFLEET_START';

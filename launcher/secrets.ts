@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, exportPKCS8, generateKeyPair, importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
@@ -15,7 +16,7 @@ const secretsFile = z.object({
   database: z.object({ privateKey: z.string(), publicKey: z.string() }),
   tickToken: z.string(),
   bootstrapToken: z.string(),
-  /** the first account, kept so that an interrupted first start can be resumed */
+  /** the first account, kept before it is made so that an interrupted first start can be resumed */
   admin: z.object({ email: z.string(), password: z.string(), accessToken: z.string() }),
 });
 export type Secrets = z.infer<typeof secretsFile>;
@@ -30,6 +31,11 @@ export async function loadOrCreateSecrets(dataDir: string, admin: FirstAdmin): P
   const secrets = await createSecrets(admin);
   await writeWhole(path, `${JSON.stringify(secrets, null, 2)}\n`, 0o600);
   return secrets;
+}
+
+/** For a first start whose account was refused: nothing is sealed under these yet, and the next one may be told others. */
+export async function forgetSecrets(dataDir: string): Promise<void> {
+  await rm(join(dataDir, 'secrets.json'));
 }
 
 /** A token for sqld, valid for as long as the key is. */

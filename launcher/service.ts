@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ignoreAbort } from './ignore-abort.ts';
 import { launcherMark } from './orphans.ts';
 
 export type ServiceDefinition = {
@@ -17,12 +18,16 @@ export type ServiceDefinition = {
   ipc?: (message: unknown) => void;
   /** clears what an earlier run left in the way, e.g. a socket file */
   prepare?: () => Promise<void>;
+  /** exit codes after which another start would end the same way, with what to tell people */
+  finalExits?: ReadonlyMap<number, string>;
   /** how long it may take to end by itself when asked to */
   stopWithinMs: number;
 };
 
 export type Service = {
   name: string;
+  /** aborted when it ended in a way that no other start would change */
+  givenUp: AbortSignal;
   /** resolves once it ended and will not be started again */
   stop(): Promise<void>;
 };
@@ -31,18 +36,20 @@ const maximumLogBytes = 5 * 1024 * 1024;
 const longestPauseMs = 10_000;
 
 /**
- * Runs a program for as long as this process does; one that ends by itself is started again after a growing pause.
- * `onExit` hears of every end that was not asked for.
+ * Runs a program for as long as this process does; one that ends by itself is started again after a growing pause, but
+ * for its final exits. `onExit` hears of every end that was not asked for.
  */
 export function runService(
   definition: ServiceDefinition,
   options: { dataDir: string; now(): number; onExit(description: string): void },
 ): Service {
   const stopping = new AbortController();
+  const givenUp = new AbortController();
   let child: ChildProcess | undefined;
   const finished = keepRunning();
   return {
     name: definition.name,
+    givenUp: givenUp.signal,
     async stop() {
       stopping.abort();
       await end(child, definition.stopWithinMs);
@@ -55,11 +62,18 @@ export function runService(
     while (!stopping.signal.aborted) {
       await rotate(definition.logFile);
       await definition.prepare?.();
+      // told to stop meanwhile: then there is nobody yet to be ended
+      if (stopping.signal.aborted) return;
       const started = options.now();
       child = start(definition, options.dataDir);
       const description = await outcome(child);
       if (stopping.signal.aborted) return;
-      options.onExit(`${definition.name} ended unexpectedly (${description}); see ${definition.logFile}`);
+      const final = definition.finalExits?.get(child.exitCode ?? 0);
+      if (final !== undefined) {
+        givenUp.abort();
+        return options.onExit(`! ${final}`);
+      }
+      options.onExit(`! ${definition.name} ended unexpectedly (${description}); see ${definition.logFile}`);
       pauseMs = options.now() - started > 30_000 ? 200 : Math.min(pauseMs * 2, longestPauseMs);
       await wait(pauseMs, undefined, { signal: stopping.signal }).catch(ignoreAbort);
     }
@@ -68,6 +82,8 @@ export function runService(
 
 function start(definition: ServiceDefinition, dataDir: string): ChildProcess {
   const log = createWriteStream(definition.logFile, { flags: 'a', mode: 0o600 });
+  // a full disk costs lines of the log, not what runs
+  log.on('error', () => child.stdout?.resume() && child.stderr?.resume());
   // a group of its own: Ctrl-C reaches only the launcher, which stops everything in order
   const child = spawn(definition.command, definition.args, {
     cwd: definition.cwd,
@@ -110,8 +126,4 @@ async function rotate(logFile: string): Promise<void> {
     () => 0,
   );
   if (size > maximumLogBytes) await rename(logFile, `${logFile}.1`);
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }

@@ -23,6 +23,6 @@ export function sqldService(options: {
     environment: { SQLD_AUTH_JWT_KEY: options.publicKey, RUST_LOG: 'warn' },
     cwd: options.dataDir,
     logFile: options.logFile,
-    stopWithinMs: 2_000,
+    stopWithinMs: 900,
   };
 }

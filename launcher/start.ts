@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent } from './agent.ts';
 import { bundleWorkers } from './bundle.ts';
 import type { LauncherConfig } from './config.ts';
 import { StartFailure } from './failure.ts';
-import { prepareFirstAccount } from './first-account.ts';
+import { isOtherAdmin, prepareFirstAccount } from './first-account.ts';
 import { prepareFirstProject } from './first-project.ts';
 import { freePort, isTaken } from './free-port.ts';
 import { lockDataDir } from './lock.ts';
@@ -38,7 +38,9 @@ export async function start(config: LauncherConfig, context: StartContext): Prom
   const runtimeDir = await mkdtemp(join(tmpdir(), 'supafleet-'));
   const services: Service[] = [];
   const run = (definition: ServiceDefinition) => {
-    services.push(runService(definition, { dataDir: config.dataDir, now, onExit: steps.note }));
+    const service = runService(definition, { dataDir: config.dataDir, now, onExit: steps.note });
+    services.push(service);
+    return service;
   };
   try {
     await bringUp(config, { ...context, run, runtimeDir, started });
@@ -48,20 +50,30 @@ export async function start(config: LauncherConfig, context: StartContext): Prom
     if (!signal.aborted) throw error;
   } finally {
     // the agent first, so that Postgres ends cleanly while its control plane still answers; then what it relied on
-    for (const service of services.reverse()) await service.stop();
+    const [agents, others] = [services.filter(isAgent), services.filter((service) => !isAgent(service))];
+    await Promise.allSettled(agents.map((service) => service.stop()));
+    await Promise.allSettled(others.map((service) => service.stop()));
     await rm(runtimeDir, { recursive: true, force: true });
     lock.close();
   }
   steps.note('✓ everything stopped; the next npm start goes on from here');
 }
 
-type BringUp = StartContext & { run(definition: ServiceDefinition): void; runtimeDir: string; started: number };
+function isAgent({ name }: Service): boolean {
+  return name === 'agent';
+}
+
+type BringUp = StartContext & { run(definition: ServiceDefinition): Service; runtimeDir: string; started: number };
 
 async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> {
   const { steps, now, signal, run, runtimeDir } = context;
   const buildDir = join(config.dataDir, 'build');
   const logs = join(config.dataDir, 'logs');
-  await Promise.all([mkdir(buildDir, { recursive: true }), mkdir(logs, { recursive: true, mode: 0o700 })]);
+  // the data directory itself lets the user through that runs Postgres
+  for (const directory of [buildDir, logs, join(config.dataDir, 'database')]) {
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, 0o700);
+  }
   const secrets = await loadOrCreateSecrets(config.dataDir, config.admin);
   const databaseUrl = await steps.run('database (sqld) and migrations', async () => {
     const port = await freePort();
@@ -105,6 +117,11 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
   const account = await steps.run('account and organization', () =>
     prepareFirstAccount({ url: localUrl(config), config, secrets }),
   );
+  if (isOtherAdmin(config, secrets.admin)) {
+    steps.note(
+      `! ADMIN_EMAIL and ADMIN_PASSWORD count at the first start only: the account stays ${secrets.admin.email}`,
+    );
+  }
   const agent = await steps.run('agent (embedded runtime)', (progress) =>
     startAgent({
       url: localUrl(config),
@@ -119,7 +136,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
     }),
   );
   const project = await steps.run(`project "${config.projectName}"`, (progress) =>
-    prepareFirstProject({ url: localUrl(config), account, config, progress, now, signal }),
+    prepareFirstProject({ url: localUrl(config), account, agent, config, progress, now, signal }),
   );
   runTicks({ url: localUrl(config), token: secrets.tickToken, signal, note: steps.note });
   await writeSummary({ config, account, agent, project, tookMs: now() - context.started, note: steps.note });

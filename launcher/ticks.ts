@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { ignoreAbort } from './ignore-abort.ts';
 
 const everyMs = 60_000;
 
@@ -10,7 +11,7 @@ export function runTicks(options: { url: string; token: string; signal: AbortSig
 async function loop(options: Parameters<typeof runTicks>[0]): Promise<void> {
   while (!options.signal.aborted) {
     await tick(options);
-    await wait(everyMs, undefined, { signal: options.signal, ref: false }).catch(() => options.signal.aborted);
+    await wait(everyMs, undefined, { signal: options.signal, ref: false }).catch(ignoreAbort);
   }
 }
 

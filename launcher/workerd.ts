@@ -101,7 +101,7 @@ function workerdService(
     environment,
     cwd: dirname(configFile),
     logFile,
-    stopWithinMs: 1_500,
+    stopWithinMs: 900,
   };
 }
 

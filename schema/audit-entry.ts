@@ -20,6 +20,7 @@ export const auditActions = [
   'host.revoke',
   'host.cordon',
   'host.uncordon',
+  'host.lost',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -9,6 +9,7 @@ export const errorCodes = [
   'method_not_allowed',
   'conflict',
   'wrong_state',
+  'request_timeout',
   'payload_too_large',
   'uri_too_long',
   'headers_too_large',

@@ -21,6 +21,6 @@ Exit codes:
   0  done, or stopped by SIGTERM or SIGINT
   1  failed; the last line on stderr says why
   2  wrong usage
-  3  the control plane refuses this host: it was revoked, or its key is not known there
+  3  this host was revoked
   4  the control plane does not serve this version of the agent
   5  the host's key is used by another agent`;

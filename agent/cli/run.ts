@@ -1,5 +1,6 @@
 import { createControlPlane } from '../control-plane.ts';
 import type { Clock, Log, Runtime } from '../deps.ts';
+import { sayFarewell } from '../farewell.ts';
 import { loadOrCreateCertificate } from '../front-door/certificate.ts';
 import { type FrontDoor, openFrontDoor } from '../front-door/front-door.ts';
 import { type HostRecord, readHostFile } from '../host-file.ts';
@@ -59,6 +60,7 @@ async function work(
   const embedded = await createEmbeddedRuntime(place, deps);
   const { runtime, isKnown } = withMemory(embedded);
   let frontDoor: FrontDoor | null = null;
+  let farewell = async () => {};
   try {
     // a failure is told again, with its reason, by the first project that needs what is missing
     embedded.prepare(stop).catch((error: unknown) => {
@@ -81,11 +83,14 @@ async function work(
       relocated: embedded.relocated,
     });
     deps.onReady({ kind: 'ready', frontDoorPort: frontDoor?.port ?? null, relocated: embedded.relocated });
+    farewell = () => sayFarewell(controlPlane, runtime, facts, deps);
     const loop = runLoop({ clock, log, random: deps.random, controlPlane, runtime, facts }, stop);
     await Promise.race([loop, afterAbort(stop).then(() => clock.sleep(graceMs))]);
   } finally {
     await frontDoor?.close();
     await embedded.close();
+    // a control plane that sent this agent away wants no word from it
+    if (stop.aborted) await farewell();
     log.info('stopped');
   }
 }

@@ -1,6 +1,7 @@
 import type { StartupParameters } from './startup-packet.ts';
 
 const ref = '[a-z]{20}';
+const superuser = 'supabase_admin';
 
 export type FoundProject =
   | { kind: 'found'; ref: string; parameters: StartupParameters }
@@ -31,6 +32,8 @@ export function findProject(
     );
   }
   const role = suffixed?.[1] ?? user;
+  // Postgres itself refuses it over TCP; said here, it is not taken for a wrong password.
+  if (role === superuser) return refused(`role "${superuser}" is the host's own; connect as postgres`, '28000');
   return {
     kind: 'found',
     ref: found,

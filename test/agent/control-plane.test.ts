@@ -54,7 +54,10 @@ test('a first poll asks for everything', async () => {
 
 test.each<[string, number, unknown, string]>([
   ['a revoked host', 403, { message: 'This host was revoked', code: 'forbidden', reason: 'revoked' }, 'revoked'],
-  ['a key nobody knows', 401, { message: 'Unknown host', code: 'unauthenticated' }, 'revoked'],
+  ['a key nobody knows', 401, { message: 'Unknown host', code: 'unauthenticated' }, 'not-recognized'],
+  ['a key it forbids for another reason', 403, { message: 'no', code: 'forbidden' }, 'not-recognized'],
+  ['a gateway that calls it revoked', 401, { message: 'no', code: 'unauthenticated', reason: 'revoked' }, 'not-recognized'],
+  ['a gateway that wants an upgrade', 426, { message: 'no', code: 'upgrade' }, 'refused'],
   ['an old version', 426, { message: 'too old', code: 'agent_version_unsupported' }, 'version-unsupported'],
   ['a sequence', 409, { message: 'order', code: 'conflict', reason: 'sequence' }, 'sequence-conflict'],
   ['an invalid body', 400, { message: 'no', code: 'invalid_input' }, 'refused'],

@@ -129,6 +129,24 @@ test.each(['revoked', 'version-unsupported'] as const)('a host that is %s ends a
   expect(runtime.calls.length).toBe(calls);
 });
 
+test('a control plane that lost its memory of this host stops nothing, is asked less and less, and is told of loudly', async () => {
+  const { clock, controlPlane, runtime, lines, ended } = startLoop(life.signal);
+  controlPlane.want(runningSpec('a'));
+  await clock.advance(5_000);
+  controlPlane.refusal = new ControlPlaneFailure('not-recognized', 'Unknown host');
+  const requests = controlPlane.log.length;
+  await clock.advance(600_000);
+  expect(ended()).toBeNull();
+  expect(runtime.world.get(refOf('a'))).toMatchObject({ db: true, gateway: true });
+  const tries = controlPlane.log.length - requests;
+  expect(tries).toBeLessThan(35);
+  expect(lines.filter((line) => line.includes('does not recognize this host')).length).toBeGreaterThan(tries / 2);
+  controlPlane.refusal = null;
+  await clock.advance(40_000);
+  expect(controlPlane.log.at(-1)).toBe('poll');
+  expect(controlPlane.told.get(refOf('a'))?.phase).toBe('healthy');
+});
+
 test('a wall clock that is set back stops neither polls nor heartbeats nor probes', async () => {
   const { clock, controlPlane } = startLoop(life.signal);
   controlPlane.want(runningSpec('a'));

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +15,7 @@ describe('the README', () => {
   beforeAll(async () => {
     installation = await createInstallation();
     await installation.start();
-    workingDirectory = await mkdtemp(join(tmpdir(), 'supafleet-readme-'));
+    workingDirectory = await mkdtemp(join(root, '.walkthrough-'));
     await symlink(installation.dataDir, join(workingDirectory, '.data'));
   });
 
@@ -37,7 +36,7 @@ describe('the README', () => {
     const script = await walkthrough('client');
     expect(script.trim().split('\n').length).toBeLessThanOrEqual(15);
     const file = join(workingDirectory, 'walkthrough.ts');
-    await writeFile(file, script.replace("'supafleet/client'", JSON.stringify(join(root, 'client/index.ts'))));
+    await writeFile(file, script);
     const { stdout } = await run(process.execPath, [file], { cwd: workingDirectory });
     expect(stdout).toMatch(/^[a-z]{20} COMING_UP 1\n$/);
   });

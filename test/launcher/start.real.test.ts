@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProcesses, type ProcessEntry } from '../../agent/runtime/embedded/process-table.ts';
-import { callOk } from '../../launcher/api.ts';
+import { findProcesses, type ProcessEntry } from '../../agent/process-table.ts';
+import { call, callOk } from '../../launcher/api.ts';
 import type { DevFile } from '../../launcher/dev-file.ts';
 import { isTaken } from '../../launcher/free-port.ts';
 import { launcherMark } from '../../launcher/orphans.ts';
@@ -62,6 +62,22 @@ describe('npm start', () => {
     expect(await query(dev, 'select id from kept order by id')).toEqual([{ id: 1 }, { id: 2 }]);
     await installation.stop();
     expect(await left(installation)).toEqual([]);
+  });
+
+  test('a default project that was deleted is not made again', async () => {
+    await installation.start();
+    const project = `${dev.url}/platform/projects/${dev.project}`;
+    await callOk(project, { method: 'DELETE', token: dev.access_token });
+    await until(async () => (await call(project, { token: dev.access_token })).status === 404, {
+      what: 'the project to be gone',
+      timeoutMs: 20_000,
+    });
+    for (const _ of ['the next start', 'and the one after']) {
+      await installation.stop();
+      expect(await installation.start()).toEqual({ ...dev, project: null });
+    }
+    const list = await callOk(`${dev.url}/platform/projects`, { token: dev.access_token });
+    expect(list).toMatchObject({ projects: [] });
   });
 });
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ApiKey, CreatedProject, Project } from '../../client/contract.ts';
-import { instanceSize } from '../platform/project-wire.ts';
-import { databasePassword } from '../platform/projects.ts';
 import { type ApiKey as KnownKey, listApiKeys } from '../projects/api-keys.ts';
 import { createProject, postgresVersion } from '../projects/create.ts';
+import { databasePassword } from '../projects/database-password.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { type Project as FoundProject, findProject } from '../projects/find.ts';
+import { instanceSize } from '../projects/instance-size.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { listOrganizationProjects, listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';

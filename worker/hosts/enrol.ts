@@ -6,23 +6,23 @@ import type { AgentCtx } from './verify-request.ts';
 const defaultRegion = 'local';
 
 /**
- * Makes a host of whoever holds an enrolment token; each token makes one. Answers the host's id.
+ * Makes a host of whoever holds an enrolment token; each token makes one. Answers the host's id, and again the same when
+ * a host asks again because the first answer was lost.
  * Errors: `unauthenticated` for a token that is unknown, used or expired, `conflict` for a name that is taken.
  */
 export async function enrol({ deps, request }: AgentCtx, input: EnrolRequest): Promise<{ hostId: string }> {
   const { token, name, region = defaultRegion, publicKey, facts } = input;
-  const hostId = deps.random.uuid();
   const outcome = await deps.store.enrolment.enrol(
     {
       tokenHash: await sha256Hex(token),
-      host: { id: hostId, name, region, publicKey, facts },
+      host: { id: deps.random.uuid(), name, region, publicKey, facts },
       at: deps.clock.now(),
     },
     request,
   );
-  switch (outcome) {
+  switch (outcome.kind) {
     case 'enrolled':
-      return { hostId };
+      return { hostId: outcome.hostId };
     case 'name_taken':
       throw new AppError('conflict', 'A host of this name exists; choose another name, or revoke that host first');
     case 'bad_token':

@@ -2,8 +2,9 @@ import type { Ctx } from '../deps.ts';
 import { findHost, type Host } from './find-host.ts';
 
 /**
- * Ends a host's key: its agent is refused from the next request on. What runs there is not touched, and its projects'
- * state becomes unknown. The name is free for another host. Revoking again changes nothing.
+ * Ends a host's key: its agent is refused from the next request on, and ends. What that agent runs as its own processes
+ * (embedded) stops with it, containers run on, data stays either way; the state of its projects is unknown at once.
+ * Projects that were being removed there go now. The name is free for another host. Revoking again changes nothing.
  * Errors: `forbidden`, `not_found`.
  */
 export async function revokeHost(ctx: Ctx, input: { id: string }): Promise<Host> {

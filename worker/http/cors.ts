@@ -2,10 +2,24 @@ import type { MiddlewareHandler } from 'hono';
 import { cors as honoCors } from 'hono/cors';
 import type { AppEnv } from './variables.ts';
 
-/** Studio calls with credentials, so origins are exact and headers are listed (a `*` is refused by browsers then). */
+/**
+ * Studio calls with credentials, so origins are exact and headers are listed (a `*` is refused by browsers then).
+ * Other origins are told nothing at all.
+ */
 export function cors(origins: string[]): MiddlewareHandler<AppEnv> {
+  const known = new Set(origins);
+  const allow = allowFor((origin) => (known.has(origin) ? origin : null));
+  return async (c, next) => {
+    if (known.has(c.req.header('origin') ?? '')) return allow(c, next);
+    c.header('Vary', 'Origin', { append: true });
+    if (c.req.method === 'OPTIONS') return c.body(null, 204);
+    await next();
+  };
+}
+
+function allowFor(origin: (origin: string) => string | null): MiddlewareHandler<AppEnv> {
   return honoCors({
-    origin: (origin) => (origins.includes(origin) ? origin : null),
+    origin,
     credentials: true,
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     allowHeaders: [

@@ -15,6 +15,7 @@ export const errorTable = {
   method_not_allowed: { status: 405, trpc: 'METHOD_NOT_SUPPORTED', gotrue: 'not_found' },
   conflict: { status: 409, trpc: 'CONFLICT', gotrue: 'conflict' },
   wrong_state: { status: 409, trpc: 'PRECONDITION_FAILED', gotrue: 'conflict' },
+  request_timeout: { status: 408, trpc: 'TIMEOUT', gotrue: 'request_timeout' },
   payload_too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', gotrue: 'validation_failed' },
   uri_too_long: { status: 414, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },
   headers_too_large: { status: 431, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },

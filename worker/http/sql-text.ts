@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 
-/** SQL as it will run. Postgres ends its text at a NUL, so what stands behind one would be lost without a word. */
+/** SQL as it will run. What cannot be sent to Postgres as it is would be lost, or kept as something else. */
 export const sqlText = z
   .string()
   .min(1)
-  .refine((sql) => !sql.includes('\0'), 'must not contain a NUL character');
+  .refine((sql) => !sql.includes('\0'), 'must not contain a NUL character')
+  .refine((sql) => !/\p{Cs}/u.test(sql), 'must not contain half a surrogate pair');

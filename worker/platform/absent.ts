@@ -1,3 +1,4 @@
+import { refusedManagement } from './absent-management.ts';
 import { refused } from './absent-refused.ts';
 
 export type AbsentRow = {
@@ -43,7 +44,9 @@ export const absent: AbsentRow[] = [
   empty('transfers and upgrades', 'GET /v1/projects/{ref}/upgrade/status', { databaseUpgradeStatus: null }),
   empty('third-party auth', 'GET /v1/projects/{ref}/config/auth/third-party-auth', []),
   empty('network restrictions', 'POST /v1/projects/{ref}/network-bans/retrieve', { banned_ipv4_addresses: [] }, 201),
-  ...Object.entries(refused).flatMap(([until, list]) => list.map((route) => ({ route, answer: null, until }))),
+  ...[refused, refusedManagement]
+    .flatMap(Object.entries<readonly string[]>)
+    .flatMap(([until, list]) => list.map((route) => ({ route, answer: null, until }))),
 ];
 
 /** The list is empty because nothing that could be in it exists here. */

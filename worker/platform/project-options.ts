@@ -3,8 +3,9 @@ import { requireMember } from '../access/require-member.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { availableRegions } from '../projects/available-regions.ts';
+import { instanceSize } from '../projects/instance-size.ts';
 import { type RegionCode, regionNames, type SmartGroup, smartGroupOf, smartGroups } from '../projects/regions.ts';
-import { availableVersions, cloudProvider, instanceSize, slugParams } from './project-wire.ts';
+import { availableVersions, cloudProvider, slugParams } from './project-wire.ts';
 
 const regions = createRoute({
   method: 'get',

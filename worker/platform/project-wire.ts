@@ -12,30 +12,6 @@ export const slugParams = z.object({ slug: z.string().max(100) });
 
 export const cloudProvider = z.enum(['AWS', 'FLY', 'AWS_K8S', 'AWS_NIMBUS']);
 
-/** What clients may ask for; what it means is up to the host's runtime. */
-export const instanceSize = z.enum([
-  'pico',
-  'nano',
-  'micro',
-  'small',
-  'medium',
-  'large',
-  'xlarge',
-  '2xlarge',
-  '4xlarge',
-  '8xlarge',
-  '12xlarge',
-  '16xlarge',
-  '24xlarge',
-  '24xlarge_optimized_memory',
-  '24xlarge_optimized_cpu',
-  '24xlarge_high_memory',
-  '48xlarge',
-  '48xlarge_optimized_memory',
-  '48xlarge_optimized_cpu',
-  '48xlarge_high_memory',
-]);
-
 /** The engine new and restored projects get; any other is refused by name. */
 export const postgresEngine = z.literal(postgresVersion, `only ${postgresVersion} is available`);
 

@@ -2,20 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { type CreatedProject, type CreateProjectInput, createProject } from '../projects/create.ts';
+import { databasePassword } from '../projects/database-password.ts';
 import { gateway } from '../projects/endpoint.ts';
+import { instanceSize } from '../projects/instance-size.ts';
 import { listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';
 import { regionWish, smartGroupWish } from '../projects/regions.ts';
-import { cloudProvider, instanceSize, pageOf, pageQuery, postgresEngine, projectSummary } from './project-wire.ts';
-
-const hasControlCharacter = /[\p{Cc}\p{Cs}]/u;
-
-/** The password of `postgres`. It is quoted wherever it is used, so any letter will do. */
-export const databasePassword = z
-  .string()
-  .min(8, 'must be at least 8 characters')
-  .max(256, 'must be at most 256 characters')
-  .refine((password) => !hasControlCharacter.test(password), 'must not contain control characters');
+import { cloudProvider, pageOf, pageQuery, postgresEngine, projectSummary } from './project-wire.ts';
 
 /** A schema's name as it goes into PostgREST's comma-separated list. */
 const schemaName = z.string().regex(/^[^,"\p{Cc}\p{Cs}]{1,63}$/u, 'must be the name of a schema');

@@ -6,6 +6,8 @@ import type { Database, Statement } from './db.ts';
 
 export type NewHost = { id: string; name: string; region: string; publicKey: string; facts: HostFacts };
 
+export type Enrolment = { kind: 'enrolled'; hostId: string } | { kind: 'bad_token' | 'name_taken' };
+
 /** One-time tokens and the hosts that come in by them. */
 export function enrolmentStore(database: Database) {
   return {
@@ -29,28 +31,26 @@ export function enrolmentStore(database: Database) {
       ]);
     },
 
-    /** One round trip: uses the token up and makes the host, or does neither and says why. */
-    async enrol(
-      input: { tokenHash: string; host: NewHost; at: number },
-      request: RequestInfo,
-    ): Promise<'enrolled' | 'bad_token' | 'name_taken'> {
+    /**
+     * One round trip: uses the token up and makes the host, or does neither and says why. A living host that comes again
+     * with its key stays that host, whether its token is still good (then it is used up) or is the one it came in by.
+     */
+    async enrol(input: { tokenHash: string; host: NewHost; at: number }, request: RequestInfo): Promise<Enrolment> {
       const { tokenHash, host, at } = input;
-      const [alive, , inserted] = await database.write([
+      const [known, alive, usedBy, , inserted] = await database.write([
+        hostOfKey(host.publicKey),
         tokenIsAlive(tokenHash, at),
-        change(
-          `update enrolment_tokens set used_by = ?, used_at = ?
-           where hash = ? and used_at is null and expires_at > ?
-             and not exists (select 1 from hosts where name = ?)`,
-          [host.id, at, tokenHash, at, host.name],
-        ),
+        userOfToken(tokenHash),
+        useToken(tokenHash, host, at),
         insertHost(host, at),
         auditInsert(
           { organizationId: null, action: 'host.enrol', target: host.id, details: { name: host.name } },
           { actor: { kind: 'host', id: host.id }, request, at },
         ),
       ]);
-      if (inserted.rowsAffected === 1) return 'enrolled';
-      return alive ? 'name_taken' : 'bad_token';
+      if (inserted.rowsAffected === 1) return { kind: 'enrolled', hostId: host.id };
+      if (known !== null && (alive || usedBy === known)) return { kind: 'enrolled', hostId: known };
+      return { kind: alive ? 'name_taken' : 'bad_token' };
     },
   };
 }
@@ -64,12 +64,39 @@ function tokenIsAlive(hash: string, at: number): Statement<boolean> {
   };
 }
 
-/** Goes behind the use of the token, and only when that was used just now. */
+const livingHostOfKey = 'select id from hosts where public_key = ? and revoked_at is null';
+
+function hostOfKey(publicKey: string): Statement<string | null> {
+  return {
+    sql: livingHostOfKey,
+    args: [publicKey],
+    decode: ({ rows: [row] }) => (row === undefined ? null : String(row[0])),
+  };
+}
+
+function userOfToken(hash: string): Statement<string | null> {
+  return {
+    sql: 'select used_by from enrolment_tokens where hash = ? and used_by is not null',
+    args: [hash],
+    decode: ({ rows: [row] }) => (row === undefined ? null : String(row[0])),
+  };
+}
+
+function useToken(hash: string, { id, name, publicKey }: NewHost, at: number): Statement<{ rowsAffected: number }> {
+  return change(
+    `update enrolment_tokens set used_by = coalesce((${livingHostOfKey}), ?), used_at = ?
+     where hash = ? and used_at is null and expires_at > ?
+       and (exists (${livingHostOfKey}) or not exists (select 1 from hosts where name = ?))`,
+    [publicKey, id, at, hash, at, publicKey, name],
+  );
+}
+
+/** Goes behind the use of the token, and only when that was used just now by somebody new. */
 function insertHost({ id, name, region, publicKey, facts }: NewHost, at: number): Statement<{ rowsAffected: number }> {
   return change(
     `insert into hosts (id, name, region, public_key, runtime, agent_version, project_host,
                         front_door_host, front_door_port, first_port, last_port, enrolled_at)
-     select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where changes() = 1`,
+     select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where changes() = 1 and not exists (${livingHostOfKey})`,
     [
       id,
       name,
@@ -83,6 +110,7 @@ function insertHost({ id, name, region, publicKey, facts }: NewHost, at: number)
       facts.portRange.first,
       facts.portRange.last,
       at,
+      publicKey,
     ],
   );
 }

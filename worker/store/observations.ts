@@ -1,4 +1,5 @@
 import type { HostFacts, ProjectReport } from '../../schema/agent-protocol.ts';
+import type { AuditAction } from '../../schema/audit-entry.ts';
 import type { RequestInfo } from '../deps.ts';
 import type { Database, Statement } from './db.ts';
 
@@ -122,6 +123,8 @@ function whole(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
+const projectRemoved: AuditAction = 'project.removed';
+
 /** Looks at what is stored, not at the report: a refused one removes nothing. Secrets, keys and observations cascade. */
 function deleteRemoved({ hostId, at }: AcceptedReport, refs: string[], request: RequestInfo): Statement<Position>[] {
   const isGone = `host_id = ? and power = 'removed' and ref in (select value from json_each(?)) and exists (
@@ -132,7 +135,7 @@ function deleteRemoved({ hostId, at }: AcceptedReport, refs: string[], request: 
   return [
     {
       sql: `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-            select ?, organization_id, 'host', ?, 'project.removed', ref, ?, ?, '{}' from projects where ${isGone}`,
+            select ?, organization_id, 'host', ?, '${projectRemoved}', ref, ?, ?, '{}' from projects where ${isGone}`,
       args: [at, hostId, request.id, request.address, ...args],
       decode,
     },

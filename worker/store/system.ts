@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../schema/audit-entry.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
 
@@ -61,11 +62,13 @@ export type SystemStore = ReturnType<typeof systemStore>;
 
 const isSilent = 'lost_at is null and revoked_at is null and coalesce(reported_at, enrolled_at) < ?';
 
+const hostLost: AuditAction = 'host.lost';
+
 /** Goes before the hosts are marked: the same condition in the same transaction. */
 function auditLost({ now, lostBefore, requestId }: Upkeep): Statement<{ rowsAffected: number }> {
   return change(
     `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-     select ?, null, 'system', 'tick', 'host.lost', id, ?, null, json_object('name', name) from hosts where ${isSilent}`,
+     select ?, null, 'system', 'tick', '${hostLost}', id, ?, null, json_object('name', name) from hosts where ${isSilent}`,
     [now, requestId, lostBefore],
   );
 }

@@ -1,5 +1,5 @@
-import { access, chmod, chown, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Identity } from './child.ts';
 
 /** Makes a directory with exactly this mode, for the services' user when `owner` is one. Existing ones are set right. */
@@ -7,20 +7,6 @@ export async function makeDirectory(path: string, mode: number, owner: Identity)
   await mkdir(path, { recursive: true, mode });
   await chmod(path, mode);
   if (owner !== null) await chown(path, owner.uid, owner.gid);
-}
-
-/** Writes a file so that it is there whole or not at all, also after a power cut. */
-export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-  const copy = `${path}.incomplete`;
-  const file = await open(copy, 'w', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(copy, path);
-  await syncDirectory(dirname(path));
 }
 
 /** Writes configuration files that the services' user reads and only the agent writes. */
@@ -34,16 +20,6 @@ export async function writeConfig(directory: string, files: Record<string, strin
 
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
-}
-
-/** Makes a rename or a new name in a directory survive a power cut. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 /** Names in a directory; none when there is no such directory. */

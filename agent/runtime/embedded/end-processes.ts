@@ -1,6 +1,6 @@
 import type { Clock } from '../../deps.ts';
+import { findProcesses, isAlive, type ProcessEntry, type ProcessFacts, signalProcess } from '../../process-table.ts';
 import type { StopStep } from './child.ts';
-import { findProcesses, isAlive, type ProcessEntry, type ProcessFacts, signalProcess } from './process-table.ts';
 
 /** Sends signal after signal to every process that `matches`, until none is left. Answers how many there were. */
 export async function endProcesses(

@@ -1,10 +1,10 @@
 import { join, sep } from 'node:path';
 import type { Clock, Log } from '../../deps.ts';
+import type { ProcessFacts } from '../../process-table.ts';
 import { markerNames } from './child.ts';
 import { namesIn, removeTree } from './directories.ts';
 import { endProcesses } from './end-processes.ts';
 import type { HostPaths } from './paths.ts';
-import type { ProcessFacts } from './process-table.ts';
 
 /**
  * Ends what an agent that died left running on this root, Postgres by its own orderly shutdown, and removes what it had

@@ -84,6 +84,7 @@ export async function asSuperuser<T>(running: RunningPostgres, work: (client: Cl
     database: 'postgres',
     connectionTimeoutMillis: 5_000,
     application_name: 'supafleet',
+    options: ownSettings.map((setting) => `-c ${setting}`).join(' '),
   });
   // A server that goes away between two queries is told by the next query.
   client.on('error', () => undefined);
@@ -94,6 +95,20 @@ export async function asSuperuser<T>(running: RunningPostgres, work: (client: Cl
     await client.end();
   }
 }
+
+/** The database's owner may set any of these for every session of it; ours must neither fail nor act as another role. */
+const ownSettings = [
+  'search_path=',
+  'role=none',
+  'local_preload_libraries=',
+  'standard_conforming_strings=on',
+  'default_transaction_read_only=off',
+  'default_table_access_method=heap',
+  'default_tablespace=',
+  'statement_timeout=0',
+  'transaction_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+];
 
 async function answers(running: RunningPostgres): Promise<true | null> {
   if (!running.child.isAlive()) {

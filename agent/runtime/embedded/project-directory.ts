@@ -1,7 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { exists, isAbsence, makeDirectory, removeTree, syncDirectory, writeWhole } from './directories.ts';
+import { syncDirectory, writeWhole } from '../../write-whole.ts';
+import { exists, isAbsence, makeDirectory, removeTree } from './directories.ts';
 import type { Host } from './host.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
 import { runTool } from './run-tool.ts';

@@ -46,6 +46,34 @@ describe('enrolling a host', () => {
     expect(statuses).toEqual([201, ...Array(11).fill(401)]);
   });
 
+  test('gives a host that asks again with its key the id it has, and makes no second one', async () => {
+    const key = { publicKey: newKey().publicKey, name: `host-${letters(10)}` };
+    const [token, second] = [await createToken(t, operator), await createToken(t, operator)];
+    const first = await enrol(t, { token, ...key });
+    const { hostId } = (await first.json()) as { hostId: string };
+    for (const body of [
+      { token, ...key },
+      { token: second, ...key },
+      { token: second, ...key, name: 'another name' },
+    ]) {
+      const again = await enrol(t, body);
+      expect(again.status).toBe(201);
+      expect(await again.json()).toMatchObject({ hostId });
+    }
+    const hosts = await t.client.execute({ sql: 'select id from hosts where public_key = ?', args: [key.publicKey] });
+    expect(hosts.rows.length).toBe(1);
+    expect((await enrol(t, { token: second })).status).toBe(401);
+  });
+
+  test("lets nobody in by another host's used token, nor a revoked key back by its own", async () => {
+    const publicKey = newKey().publicKey;
+    const token = await createToken(t, operator);
+    await enrol(t, { token, publicKey });
+    expect((await enrol(t, { token })).status).toBe(401);
+    await t.client.execute({ sql: 'update hosts set revoked_at = 1 where public_key = ?', args: [publicKey] });
+    expect((await enrol(t, { token, publicKey })).status).toBe(401);
+  });
+
   test('refuses a token that is made up, used, or older than an hour', async () => {
     const made = await createToken(t, operator);
     const used = await createToken(t, operator);

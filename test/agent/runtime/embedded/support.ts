@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Clock, Log } from '../../../../agent/deps.ts';
+import { findProcesses } from '../../../../agent/process-table.ts';
 import {
   createEmbeddedRuntime,
   type EmbeddedOptions,
   type EmbeddedRuntime,
 } from '../../../../agent/runtime/embedded/create-runtime.ts';
-import { findProcesses } from '../../../../agent/runtime/embedded/process-table.ts';
 import type { LiveSpec, SigningKey } from '../../../../schema/stack-spec.ts';
 
 export const clock: Clock = {

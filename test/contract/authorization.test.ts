@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Action, type Role, roles } from '../../schema/roles.ts';
+import { absent } from '../../worker/platform/absent.ts';
+import { can } from '../../worker/policy.ts';
+import { openDoors, routes } from '../../worker/routes.ts';
+import { createOrganization, createPerson, type Person } from '../support/people.ts';
+import { type Answer, send } from '../support/requests.ts';
+import { describedRoutes } from '../support/routes.ts';
+import { createSeededApp, newProject, observeHealthy, type Seeded } from '../support/seeded.ts';
+
+type Given = { ref: string; slug: string };
+type Row = { action: Action; query?: string; body?: (given: Given) => unknown; setUp?: 'paused' };
+
+const name = () => ({ name: `Name ${Math.random()}` });
+const sql = () => ({ query: 'select 1' });
+
+/** What each route of an organization or a project is, to the policy, and what it has to be asked to get that far. */
+const rows: Record<string, Row> = {
+  'GET /platform/organizations/{slug}': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/projects': { action: 'projects:read' },
+  'GET /platform/organizations/{slug}/entitlements': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/billing/subscription': { action: 'organization:read' },
+  'POST /platform/organizations/{slug}/available-versions': {
+    action: 'projects:read',
+    body: () => ({ provider: 'AWS', region: 'us-east-1' }),
+  },
+  'GET /platform/projects/available-regions': {
+    action: 'projects:read',
+    query: 'cloud_provider=AWS&organization_slug={slug}',
+  },
+  'GET /v1/projects/available-regions': { action: 'projects:read', query: 'organization_slug={slug}' },
+  'POST /platform/projects': { action: 'projects:create', body: ({ slug }) => newProject(slug, name().name) },
+  'POST /v1/projects': {
+    action: 'projects:create',
+    body: ({ slug }) => ({ organization_slug: slug, ...name(), db_pass: 'correct horse', region: 'us-east-1' }),
+  },
+  'GET /platform/projects-resource-warnings': { action: 'projects:read', query: 'ref={ref}' },
+  'GET /platform/projects/{ref}': { action: 'projects:read' },
+  'PATCH /platform/projects/{ref}': { action: 'projects:update', body: name },
+  'DELETE /platform/projects/{ref}': { action: 'projects:delete' },
+  'GET /platform/projects/{ref}/status': { action: 'projects:read' },
+  'POST /platform/projects/{ref}/pause': { action: 'projects:power' },
+  'GET /platform/projects/{ref}/pause/status': { action: 'projects:read' },
+  'POST /platform/projects/{ref}/restore': { action: 'projects:power', body: () => ({}), setUp: 'paused' },
+  'GET /platform/projects/{ref}/restore/versions': { action: 'projects:read' },
+  'POST /platform/projects/{ref}/restart': { action: 'projects:power' },
+  'POST /platform/projects/{ref}/restart-services': {
+    action: 'projects:power',
+    body: () => ({ restartRequest: { region: 'us-east-1', services: ['postgresql'] } }),
+  },
+  'GET /platform/projects/{ref}/settings': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/databases': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/databases-statuses': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/load-balancers': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/service-versions': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/billing/addons': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/config/postgrest': { action: 'projects:read' },
+  'GET /platform/projects/{ref}/run-lints': { action: 'sql:read' },
+  'GET /platform/projects/{ref}/api/rest': { action: 'projects:read' },
+  'POST /platform/projects/{ref}/api/graphql': { action: 'sql:write', body: () => ({ query: '{ __typename }' }) },
+  'GET /platform/database/{ref}/backups': { action: 'projects:read' },
+  'POST /platform/pg-meta/{ref}/query': { action: 'sql:write', body: sql },
+  ...Object.fromEntries(
+    [
+      'column-privileges',
+      'extensions',
+      'foreign-tables',
+      'materialized-views',
+      'policies',
+      'publications',
+      'tables',
+      'triggers',
+      'types',
+      'views',
+    ].map((what) => [`GET /platform/pg-meta/{ref}/${what}`, { action: 'sql:read' } as const]),
+  ),
+  'GET /v1/projects/{ref}': { action: 'projects:read' },
+  'PATCH /v1/projects/{ref}': { action: 'projects:update', body: name },
+  'DELETE /v1/projects/{ref}': { action: 'projects:delete' },
+  'POST /v1/projects/{ref}/pause': { action: 'projects:power' },
+  'POST /v1/projects/{ref}/restore': { action: 'projects:power', setUp: 'paused' },
+  'GET /v1/projects/{ref}/api-keys': { action: 'secrets:read', query: 'reveal=true' },
+  'GET /v1/projects/{ref}/health': { action: 'projects:read', query: 'services=db' },
+  'GET /v1/projects/{ref}/branches': { action: 'projects:read' },
+  'GET /v1/projects/{ref}/custom-hostname': { action: 'projects:read' },
+  'POST /v1/projects/{ref}/database/query': { action: 'sql:write', body: sql },
+  'POST /trpc/projects.create': { action: 'projects:create', body: ({ slug }) => ({ organization: slug, ...name() }) },
+  'POST /trpc/projects.rename': { action: 'projects:update', body: ({ ref }) => ({ ref, ...name() }) },
+  'POST /trpc/projects.pause': { action: 'projects:power', body: ({ ref }) => ({ ref }) },
+  'POST /trpc/projects.restore': { action: 'projects:power', body: ({ ref }) => ({ ref }), setUp: 'paused' },
+  'POST /trpc/projects.restart': { action: 'projects:power', body: ({ ref }) => ({ ref }) },
+  'POST /trpc/projects.remove': { action: 'projects:delete', body: ({ ref }) => ({ ref }) },
+  'GET /trpc/projects.get': { action: 'projects:read', query: 'input={"ref":"{ref}"}' },
+  'GET /trpc/projects.list': { action: 'projects:read', query: 'input={"organization":"{slug}"}' },
+  'GET /trpc/projects.apiKeys': { action: 'secrets:read', query: 'input={"ref":"{ref}","reveal":true}' },
+  'GET /trpc/organizations.get': { action: 'organization:read', query: 'input={"slug":"{slug}"}' },
+  'GET /trpc/audit.list': { action: 'audit:read', query: 'input={"organization":"{slug}"}' },
+};
+
+/** Of no organization, or refusing by what they list: everyone who is signed in may ask. */
+const everyones = new Set([
+  'GET /platform/organizations',
+  'POST /platform/organizations',
+  'GET /platform/profile',
+  'POST /platform/profile',
+  'POST /platform/profile/audit-login',
+  'GET /platform/profile/permissions',
+  'GET /platform/projects',
+  'GET /v1/organizations',
+  'POST /v1/organizations',
+  'GET /v1/projects',
+]);
+
+const everyRole = roles.map(({ name }) => name);
+
+describe('what the policy says of a role holds', () => {
+  let t: Seeded;
+  let members: Record<Role, Person>;
+  /** where the members are, and the stranger is not */
+  let slug: string;
+  let existing: string;
+
+  beforeAll(async () => {
+    t = await createSeededApp();
+    const created = await Promise.all(everyRole.map(async (role) => ({ role, person: await createPerson(t) })));
+    members = Object.fromEntries(created.map(({ role, person }) => [role, person])) as Record<Role, Person>;
+    ({ slug } = await createOrganization(t, created));
+    existing = await healthyProject();
+  });
+
+  const healthyProject = async (): Promise<string> => {
+    const { body } = await send(
+      t,
+      members.Owner,
+      'POST',
+      '/v1/projects',
+      rows['POST /v1/projects']?.body?.({ ref: '', slug }),
+    );
+    const { ref } = body as { ref: string };
+    await observeHealthy(t, ref);
+    return ref;
+  };
+  const ask = (person: Person | null, route: string, row: Row, ref: string): Promise<Answer> => {
+    const [method = '', path = ''] = route.split(' ');
+    const named = (text: string) => text.replaceAll('{ref}', ref).replaceAll('{slug}', slug);
+    const query = row.query === undefined ? '' : `?${encodeURI(named(row.query))}`;
+    return send(t, person, method, `${named(path)}${query}`, row.body?.({ ref, slug }));
+  };
+  const stateOf = async (ref: string) => {
+    const { rows: found } = await t.client.execute({
+      sql: `select name, power, generation, (select count(*) from projects as all_of_them
+                                             where organization_id = projects.organization_id) as count
+            from projects where ref = ?`,
+      args: [ref],
+    });
+    return JSON.stringify(found);
+  };
+
+  test('for every route there is', () => {
+    const described = describedRoutes([...openDoors(), ...routes()]).map(({ name }) => name);
+    const concerned = described.filter((route) => /^\w+ \/(platform|v1)\//.test(route));
+    const open = /\/platform\/(telemetry|signup)/;
+    expect(concerned.filter((route) => !(route in rows) && !everyones.has(route) && !open.test(route))).toEqual([]);
+    const known = new Set(described);
+    expect(Object.keys(rows).filter((route) => !known.has(route) && !route.includes('/trpc/'))).toEqual([]);
+    expect(absent.filter(({ route }) => route in rows)).toEqual([]);
+  });
+
+  describe.each(Object.entries(rows))('%s', (route, row) => {
+    const refused = everyRole.filter((role) => !can(role, row.action));
+    const allowed = everyRole.filter((role) => can(role, row.action));
+
+    test(`refuses ${[...refused, 'strangers and nobody'].join(', ')}, and changes nothing`, async () => {
+      const before = await stateOf(existing);
+      t.asked.length = 0;
+      for (const role of refused) {
+        const { status, body } = await ask(members[role], route, row, existing);
+        expect([role, status], JSON.stringify(body)).toEqual([role, 403]);
+      }
+      expect((await ask(t.stranger, route, row, existing)).status).toBe(404);
+      expect((await ask(null, route, row, existing)).status).toBe(401);
+      expect(t.asked, 'nothing went to the project').toEqual([]);
+      expect(await stateOf(existing)).toBe(before);
+    });
+
+    test(`lets ${allowed.join(', ')} in`, async () => {
+      for (const role of allowed) {
+        const changes = !route.startsWith('GET') && row.action.startsWith('projects:');
+        const ref = changes ? await healthyProject() : existing;
+        if (row.setUp === 'paused') await paused(ref);
+        const { status, body } = await ask(members[role], route, row, ref);
+        const said = JSON.stringify(body);
+        // there is no custom hostname, and a project that says so was found
+        if (route.endsWith('/custom-hostname')) expect(said).toContain('no custom hostname');
+        else expect([role, status < 300], said).toEqual([role, true]);
+      }
+    });
+  });
+
+  const paused = async (ref: string) => {
+    await t.client.batch(
+      [
+        { sql: "update projects set power = 'paused', change = 'pause' where ref = ?", args: [ref] },
+        { sql: "update observations set phase = 'stopped' where ref = ?", args: [ref] },
+      ],
+      'write',
+    );
+  };
+});
