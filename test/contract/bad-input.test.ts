@@ -188,6 +188,17 @@ describe('a browser that asks first', () => {
     },
   );
 
+  test.each(['/platform/profile', '/trpc/users.me', '/auth/v1/user', '/health', '/nothing'])(
+    'is told which request it was, like anyone who asks for %s',
+    async (path) => {
+      for (const headers of [{}, { origin: 'http://studio.test' }]) {
+        const response = await seeded.app.request(path, { headers: { ...seeded.owner.headers, ...headers } });
+        expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+        expect(response.headers.get('vary')).toContain('Origin');
+      }
+    },
+  );
+
   test('may read refusals too', async () => {
     const response = await seeded.app.request('/platform/profile', { headers: { origin: 'http://studio.test' } });
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([401, 'http://studio.test']);

@@ -63,6 +63,7 @@ describe.skipIf(contractMissing !== null)(`what Studio cannot do without ${contr
     const given = situations[row] ?? {};
     const { query, body, version, refused } = typeof given === 'function' ? given(seeded) : given;
     const url = path.replace('{ref}', seeded.ref).replace('{slug}', seeded.organization.slug);
+    seeded.roundTrips.reset();
     const response = await seeded.app.request(query === undefined ? url : `${url}?${query}`, {
       method,
       headers: {
@@ -73,6 +74,7 @@ describe.skipIf(contractMissing !== null)(`what Studio cannot do without ${contr
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    expect(seeded.roundTrips.count, 'round trips to the database').toBeLessThanOrEqual(method === 'GET' ? 1 : 2);
     if (refused !== undefined) {
       expect([response.status, text]).toEqual([refused.status, expect.stringMatching(refused.message)]);
       return;

@@ -8,6 +8,8 @@ import { createSeededApp, type Seeded } from '../support/seeded.ts';
 
 /** Routes that ask for no account, each with the reason. Everything else has to refuse nobody. */
 const open: Record<string, string> = {
+  'GET /docs': 'says what is served, which is public anyway',
+  'GET /docs/openapi.json': 'as /docs',
   'GET /health': 'load balancers have no account, and it tells nothing but whether it works',
   'GET /auth/v1/.well-known/jwks.json': 'public keys are public',
   'GET /auth/v1/health': 'as /health',

@@ -11,7 +11,8 @@ export function cors(origins: string[]): MiddlewareHandler<AppEnv> {
   const allow = allowFor((origin) => (known.has(origin) ? origin : null));
   return async (c, next) => {
     if (known.has(c.req.header('origin') ?? '')) return allow(c, next);
-    c.header('Vary', 'Origin', { append: true });
+    // on the response itself: handlers that make their own keep the headers of the one there was
+    c.res.headers.append('Vary', 'Origin');
     if (c.req.method === 'OPTIONS') return c.body(null, 204);
     await next();
   };
