@@ -25,20 +25,6 @@ export function defaultDataDir(env: Environment, isRoot: boolean): string {
   return join(env.XDG_DATA_HOME ?? join(env.HOME, '.local', 'share'), 'supafleet-agent');
 }
 
-const loopback = ['localhost', '127.0.0.1', '[::1]'];
-
-/** The control plane's address. Desired lists carry secrets: in clear text they may only cross this machine. */
-export function controlPlaneUrl(allowInsecureHttp: boolean) {
-  const isSafe = (text: string) => {
-    const { protocol, hostname } = new URL(text);
-    return protocol === 'https:' || loopback.includes(hostname) || allowInsecureHttp;
-  };
-  const isHttp = (text: string) => /^https?:\/\/./.test(text) && URL.canParse(text);
-  return z.string().refine(isHttp, { error: 'must be an http(s) URL', abort: true }).refine(isSafe, {
-    error: 'must be https, or the secrets of projects would be sent in clear text (--insecure-http allows it)',
-  });
-}
-
 export const portRange = z
   .string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports: FIRST-LAST')

@@ -38,7 +38,8 @@ export type ObservedStack = {
  */
 export type Runtime = {
   kind: HostFacts['runtime'];
-  observe(): Promise<ObservedStack[]>;
+  /** Looks, and changes nothing; gives up when it is told to. */
+  observe(options: { signal: AbortSignal }): Promise<ObservedStack[]>;
   /** Brings the stack to its spec: makes data where there is none, starts, converges the database, opens the gateway. */
   apply(spec: LiveSpec, options: { specHash: string; signal: AbortSignal }): Promise<void>;
   /** Stops every part; data stays. */

@@ -1,9 +1,11 @@
 import type { HostFacts, ProjectReport } from '../schema/agent-protocol.ts';
 import { withDeadline } from './deadline.ts';
 import type { Clock, ControlPlane, Log, ObservedStack, Runtime } from './deps.ts';
+import { mayRun } from './plan.ts';
 
 /** What goes into one report, as elsewhere. */
 const mostProjects = 100;
+const mostStrangers = 1_000;
 const deadlineMs = 1_000;
 
 /**
@@ -19,15 +21,20 @@ export async function sayFarewell(
 ): Promise<void> {
   try {
     await withDeadline(deps.clock, deadlineMs, async (signal) => {
-      const [list, stacks] = await Promise.all([controlPlane.desired(null, signal), runtime.observe()]);
-      const wanted = new Set(list?.projects.filter(({ power }) => power === 'running').map(({ ref }) => ref));
+      const [list, stacks] = await Promise.all([controlPlane.desired(null, signal), runtime.observe({ signal })]);
+      const wanted = new Set(list?.projects.filter(mayRun).map(({ ref }) => ref));
       const stopped = stacks.filter(({ ref }) => wanted.has(ref)).map(stoppedReport);
       const told = stopped.filter((report) => report !== null);
+      const named = new Set(list?.projects.map(({ ref }) => ref));
+      const strangers = stacks.map(({ ref }) => ref).filter((ref) => !named.has(ref));
       let sequence = list?.reportSequence ?? 0;
       for (let first = 0; first < told.length; first += mostProjects) {
         sequence += 1;
         const projects = told.slice(first, first + mostProjects);
-        await controlPlane.report({ sequence, facts, verifiedAgeMs: null, projects, strangers: [] }, signal);
+        await controlPlane.report(
+          { sequence, facts, verifiedAgeMs: null, projects, strangers: strangers.slice(0, mostStrangers) },
+          signal,
+        );
       }
     });
   } catch (error) {

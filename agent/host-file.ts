@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { hostFacts } from '../schema/agent-protocol.ts';
 import { hostId } from '../schema/ids.ts';
+import { nullWhenAbsent } from './absence.ts';
 import { hostKey } from './keys.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -20,13 +21,8 @@ export type HostRecord = z.infer<typeof hostRecord>;
 
 /** Reads `<directory>/host.json`; null when there is none. Throws on one that is damaged. */
 export async function readHostFile(directory: string): Promise<HostRecord | null> {
-  let text: string;
-  try {
-    text = await readFile(pathIn(directory), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await nullWhenAbsent(readFile(pathIn(directory), 'utf8'));
+  if (text === null) return null;
   const parsed = hostRecord.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   // the file holds the key: say where it is wrong, never what it says

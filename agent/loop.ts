@@ -3,7 +3,7 @@ import { type Attempt, attempt } from './backoff.ts';
 import type { Clock, ControlPlane, Log, Runtime } from './deps.ts';
 import { createExecutor, defaultExecutorOptions, type ExecutorOptions, type Outcome } from './execute.ts';
 import { createObserver, type Observation } from './observe.ts';
-import { type DesiredStack, plan } from './plan.ts';
+import { type DesiredStack, mayRun, plan } from './plan.ts';
 import { createPoller } from './poll.ts';
 import { createProber } from './probe.ts';
 import { hostView } from './report.ts';
@@ -94,7 +94,7 @@ function createAgent(deps: AgentDeps, ring: () => void) {
   }
 
   function probe(desired: Desired, observation: Observation | null): void {
-    const named = new Set(desired.filter(({ spec }) => spec.power === 'running').map(({ spec }) => spec.ref));
+    const named = new Set(desired.filter(({ spec }) => mayRun(spec)).map(({ spec }) => spec.ref));
     const settled = observation?.stacks.filter(({ ref }) => named.has(ref) && !observation.unsettled.has(ref));
     const alive = settled?.filter(({ state }) => state === 'running').map(({ ref }) => ref);
     prober.watch(alive === undefined ? null : new Set(alive));

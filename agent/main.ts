@@ -19,7 +19,6 @@ const env = readEnvironment(process.env);
 const log = createLog((line) => process.stderr.write(line), systemClock.now);
 const stop = new AbortController();
 const machine: Machine = {
-  pid: process.pid,
   node: process.execPath,
   user: userInfo().username,
   temporary: tmpdir(),

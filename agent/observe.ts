@@ -26,15 +26,17 @@ export function createObserver(runtime: Runtime, deps: { clock: Clock; log: Log;
   let seen: { stacks: ObservedStack[]; unsettled: Set<string> } | null = null;
   let lookedAt: number | null = null;
   let expired = true;
+  /** a look that was given up may still hang; a second one beside it would hang as well */
+  let looking = false;
 
   async function look(): Promise<Observation | null> {
     const now = deps.clock.now();
-    if (!expired && untilDue(lookedAt, observeEveryMs, now) > 0) return seen;
+    if (looking || (!expired && untilDue(lookedAt, observeEveryMs, now) > 0)) return seen;
     expired = false;
     lookedAt = now;
     const unsettled = new Set(deps.busy());
     try {
-      const stacks = await withDeadline(deps.clock, observeDeadlineMs, () => runtime.observe());
+      const stacks = await withDeadline(deps.clock, observeDeadlineMs, observeOnce);
       seen = { stacks, unsettled };
     } catch (error) {
       // an old picture is no ground for actions or removals
@@ -44,6 +46,15 @@ export function createObserver(runtime: Runtime, deps: { clock: Clock; log: Log;
       });
     }
     return seen;
+  }
+
+  async function observeOnce(signal: AbortSignal): Promise<ObservedStack[]> {
+    looking = true;
+    try {
+      return await runtime.observe({ signal });
+    } finally {
+      looking = false;
+    }
   }
 
   return {

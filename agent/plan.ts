@@ -34,6 +34,11 @@ export function isConverged(wanted: DesiredStack, stack: ObservedStack | undefin
   return missing(wanted, stack) === null;
 }
 
+/** Whether a running stack of it is right, and to be probed. */
+export function mayRun({ power }: Pick<StackSpec, 'power'>): boolean {
+  return power === 'running' || power === 'withheld';
+}
+
 const order = { remove: 0, stop: 1, apply: 2 } as const;
 
 function missing({ spec, specHash }: DesiredStack, stack: ObservedStack | undefined): Action | null {
@@ -44,6 +49,8 @@ function missing({ spec, specHash }: DesiredStack, stack: ObservedStack | undefi
     case 'paused':
       if (stack === undefined || stack.state === 'stopped') return null;
       return { kind: 'stop', ref, generation, reason: 'it is to be paused' };
+    case 'withheld':
+      return null;
     case 'running': {
       const reason = reasonToApply(specHash, stack);
       return reason === null ? null : { kind: 'apply', ref, generation, reason, spec, specHash };

@@ -1,8 +1,9 @@
 import type { ProjectReport, ServiceReport } from '../schema/agent-protocol.ts';
+import type { WithheldSpec } from '../schema/stack-spec.ts';
 import type { Attempts } from './backoff.ts';
 import type { ObservedStack } from './deps.ts';
 import type { Observation } from './observe.ts';
-import { type Action, type DesiredStack, isConverged } from './plan.ts';
+import { type Action, type DesiredStack, isConverged, mayRun } from './plan.ts';
 import type { Health } from './probe.ts';
 
 /** All that is known at one moment. */
@@ -82,11 +83,12 @@ function phase(wanted: DesiredStack, stack: ObservedStack | undefined, health: H
   if (action !== undefined) return failure ?? { generation, phase: action.kind === 'apply' ? 'starting' : 'stopping' };
   // an action ended and its effect was not seen yet: above all a removal is told only once it was seen
   if (isUnsettled(spec.ref, view)) return failure ?? waiting(spec);
-  if (isConverged(wanted, stack)) return settled(wanted, health);
+  if (spec.power === 'withheld') return leftAlone(spec, stack, health);
+  if (isConverged(wanted, stack)) return settled(spec, health);
   return failure ?? (stack === undefined ? waiting(spec) : asFound(wanted, stack, health));
 }
 
-function settled({ spec }: DesiredStack, health: Health): Said {
+function settled(spec: Exclude<DesiredStack['spec'], WithheldSpec>, health: Health): Said {
   const { generation } = spec;
   switch (spec.power) {
     case 'removed':
@@ -99,6 +101,27 @@ function settled({ spec }: DesiredStack, health: Health): Said {
       return spec satisfies never;
   }
 }
+
+/** What should be is not known here, so it is told of what is there, at the generation that was brought up. */
+function leftAlone(spec: WithheldSpec, stack: ObservedStack | undefined, health: Health): Said {
+  if (stack === undefined || stack.generation === null) {
+    return { generation: spec.generation, phase: 'failed', reason: withheld };
+  }
+  const { generation, state } = stack;
+  switch (state) {
+    case 'running':
+      return { generation, ...alive(health) };
+    case 'partial':
+      return { generation, phase: 'unhealthy', reason: `Parts of the project do not run. ${withheld}` };
+    case 'stopped':
+      return { generation, phase: 'stopped', reason: withheld };
+    default:
+      return state satisfies never;
+  }
+}
+
+const withheld =
+  "The control plane cannot open this project's secrets, so nothing of it is changed on its host; its log says why.";
 
 /** Not what it should be, and nothing is being done about it just now. */
 function asFound({ spec, specHash }: DesiredStack, stack: ObservedStack, health: Health): Said {
@@ -121,7 +144,7 @@ function asFound({ spec, specHash }: DesiredStack, stack: ObservedStack, health:
 
 /** Its turn comes: the host does only so much at once. */
 function waiting({ generation, power }: DesiredStack['spec']): Said {
-  return { generation, phase: power === 'running' ? 'starting' : 'stopping' };
+  return { generation, phase: mayRun({ power }) ? 'starting' : 'stopping' };
 }
 
 function alive(health: Health): Omit<Said, 'generation'> {
@@ -139,8 +162,9 @@ function alive(health: Health): Omit<Said, 'generation'> {
 
 /** Found running by a new agent: whether it is healthy is not known before the first probe. */
 function isAdopted(wanted: DesiredStack, stack: ObservedStack | undefined, { running, attempts }: View): boolean {
-  const { ref, power } = wanted.spec;
-  return power === 'running' && isConverged(wanted, stack) && !running.has(ref) && !attempts.has(ref);
+  const { ref } = wanted.spec;
+  const isUp = stack?.state === 'running' && mayRun(wanted.spec) && isConverged(wanted, stack);
+  return isUp && !running.has(ref) && !attempts.has(ref);
 }
 
 function isUnsettled(ref: string, { observation, running }: View): boolean {

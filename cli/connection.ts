@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { controlPlaneUrl } from '../agent/config.ts';
+import { controlPlaneUrl } from '../schema/control-plane-url.ts';
 import type { ConnectionOptions } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';

@@ -79,8 +79,8 @@ function hintOf(code: SupafleetError['code']): string | null {
       return 'Look at its present state with the get or list command; it may be on the way.';
     case 'conflict':
       return 'See with the list command what is in the way, or try again if somebody else was quicker.';
-    case 'rate_limited':
     case 'overloaded':
+    case 'database_unavailable':
     case 'project_unreachable':
     case 'project_timeout':
       return 'Try again in a moment.';

@@ -91,6 +91,7 @@ function hostText(host: Host, colors: Colors): string {
       ['Runtime', host.runtime],
       ['Agent', host.agentVersion],
       ['Projects', String(host.projectCount)],
+      ['Strangers', host.strangers.length === 0 ? null : host.strangers.join(', ')],
       ['Ports', `${host.ports.first}-${host.ports.last}`],
       ['Front door', host.frontDoor === null ? null : `${host.frontDoor.host}:${host.frontDoor.port}`],
       ['Enrolled', host.enrolledAt],

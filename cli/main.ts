@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
-import { systemClock } from '../agent/system.ts';
 import { createClient } from '../client/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Cli } from './cli.ts';
+import { systemClock } from './clock.ts';
 import { connection } from './connection.ts';
 import { run } from './run.ts';
 import { createTerminal } from './terminal.ts';

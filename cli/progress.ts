@@ -3,6 +3,7 @@ import type { Terminal } from './cli.ts';
 /** Where something is that takes a while: a line that changes on a terminal, else a line for each change. */
 export type Progress = { say(state: string): void; end(): void };
 
+/** Progress on stderr; `title` stands before each state, with the time since now. */
 export function createProgress(terminal: Terminal, title: string, now: () => number): Progress {
   const started = now();
   let last: string | null = null;

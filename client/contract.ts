@@ -72,6 +72,8 @@ export type Host = {
   frontDoor: { host: string; port: number } | null;
   ports: { first: number; last: number };
   projectCount: number;
+  /** refs of stacks found there that are no projects of this host; never touched */
+  strangers: string[];
   enrolledAt: string;
   reportedAt: string | null;
   revokedAt: string | null;
@@ -95,6 +97,22 @@ export type CreateUser = {
   lastName?: string | undefined;
   isOperator?: boolean | undefined;
 };
+
+/** A personal access token (`sbp_…`) of the caller's. */
+export type AccessToken = {
+  id: number;
+  name: string;
+  /** its first and last characters */
+  alias: string;
+  createdAt: string;
+  /** null: never */
+  expiresAt: string | null;
+  /** to about ten minutes; null: not yet */
+  lastUsedAt: string | null;
+};
+
+/** `token` is told this once. */
+export type CreatedAccessToken = AccessToken & { token: string };
 
 export type AuditEntry = {
   id: number;
@@ -147,6 +165,12 @@ export type Api = {
     revoke: Mutation<Id, Host>;
     cordon: Mutation<Id, Host>;
     uncordon: Mutation<Id, Host>;
+  };
+  /** `create` takes an account that is signed in by its password: a token makes no further ones. */
+  tokens: {
+    list: Query<undefined, AccessToken[]>;
+    create: Mutation<{ name: string; expiresAt?: string | null | undefined }, CreatedAccessToken>;
+    revoke: Mutation<{ id: number }, AccessToken>;
   };
   users: {
     me: Query<undefined, User>;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../schema/error-codes.ts';
 import { isObject, refusalOf, SupafleetError } from './error.ts';
 
 /** What goes into the Authorization header, and what to do when that is refused. */
@@ -61,7 +62,8 @@ async function obtain(session: Session | null, options: SessionOptions): Promise
   if (session !== null) {
     const refreshed = await grant('refresh_token', { refresh_token: session.refreshToken }, options);
     if (!(refreshed instanceof SupafleetError)) return refreshed;
-    if (refreshed.code === 'unreachable') throw refreshed;
+    // only a session that is over is replaced by a new one
+    if (refreshed.code !== 'invalid_grant') throw refreshed;
   }
   const { email, password } = options;
   const signedIn = await grant('password', { email, password }, options);
@@ -103,14 +105,32 @@ function sessionOf(answer: unknown, now: number): Session | null {
 
 /** `/auth/v1` refuses as GoTrue does: `{code, error_code, msg}`. */
 function signInRefusal(answer: unknown, response: Response): SupafleetError {
-  const message = isObject(answer) ? answer.msg : undefined;
-  if (typeof message !== 'string') return refusalOf(answer);
+  if (!isObject(answer) || typeof answer.msg !== 'string') return refusalOf(answer);
   const requestId = response.headers.get('x-request-id');
-  if (response.status >= 500) return new SupafleetError(message, { code: 'internal', requestId });
-  return new SupafleetError(message, {
-    code: response.status === 429 ? 'rate_limited' : 'invalid_credentials',
-    requestId,
-  });
+  return new SupafleetError(answer.msg, { code: codeOf(response.status, answer.error_code), requestId });
+}
+
+const byStatus = new Map<number, ErrorCode>([
+  [408, 'request_timeout'],
+  [413, 'payload_too_large'],
+  [414, 'uri_too_long'],
+  [431, 'headers_too_large'],
+]);
+const byErrorCode = new Map<unknown, ErrorCode>([
+  ['invalid_credentials', 'invalid_credentials'],
+  ['refresh_token_not_found', 'invalid_grant'],
+  ['refresh_token_already_used', 'invalid_grant'],
+  ['session_expired', 'invalid_grant'],
+  ['user_banned', 'invalid_grant'],
+  ['over_request_rate_limit', 'overloaded'],
+]);
+
+/** What GoTrue has one word for is told apart by the status. */
+function codeOf(status: number, errorCode: unknown): ErrorCode {
+  const code = byStatus.get(status) ?? byErrorCode.get(errorCode);
+  if (code !== undefined) return code;
+  if (status === 503) return 'database_unavailable';
+  return status >= 500 ? 'internal' : 'invalid_input';
 }
 
 function bearer({ accessToken }: Session): string {

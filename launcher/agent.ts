@@ -4,10 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { exitCodes } from '../agent/cli/exit-codes.ts';
 import { join } from '../agent/enrol.ts';
-import { type HostRecord, readHostFile } from '../agent/host-file.ts';
+import { type HostRecord, readHostFile, writeHostFile } from '../agent/host-file.ts';
 import { createHostKey } from '../agent/keys.ts';
 import { createClient } from '../client/index.ts';
 import { StartFailure } from './failure.ts';
+import { readIfThere } from './files.ts';
 import type { FirstAccount } from './first-account.ts';
 import { choosePortRange, type PortRange } from './port-range.ts';
 import type { Service, ServiceDefinition } from './service.ts';
@@ -41,8 +42,10 @@ export async function startAgent(options: {
   signal: AbortSignal;
 }): Promise<RunningAgent> {
   const directory = joinPath(options.dataDir, 'host');
-  const host = (await readHostFile(directory)) ?? null;
+  const host = await readHostFile(directory);
   const hostId = host?.hostId ?? (await enrol(options, directory, host));
+  // the worker listens where this start was told to, which need not be where the last one was
+  if (host !== null && host.url !== options.url) await writeHostFile(directory, { ...host, hostId, url: options.url });
   const logFile = joinPath(options.logs, 'agent.log');
   let facts: z.infer<typeof ready> | null = null;
   const service = options.run({
@@ -62,11 +65,18 @@ export async function startAgent(options: {
   const deadline = options.now() + 60_000;
   while (facts === null) {
     options.signal.throwIfAborted();
+    if (service.exits() > 0) throw new StartFailure(`The agent does not start: ${await lastWords(logFile)}`);
     if (options.now() > deadline) throw new StartFailure(`The agent was not ready within 60 s; its log: ${logFile}`);
     await wait(30);
   }
   const { frontDoorPort, relocated } = facts;
   return { hostId, frontDoorPort, relocated, givenUp: service.givenUp };
+}
+
+/** What the agent said last on its way out. */
+async function lastWords(logFile: string): Promise<string> {
+  const lines = (await readIfThere(logFile))?.split('\n').filter((line) => line.startsWith('supafleet-agent: ')) ?? [];
+  return lines.at(-1)?.slice('supafleet-agent: '.length) ?? `see ${logFile}`;
 }
 
 /** Its own exit codes for what another start would not change. */

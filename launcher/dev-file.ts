@@ -15,6 +15,7 @@ const devFile = z.object({
 /** What a client needs to know of this installation: `dev.json`, 0600. */
 export type DevFile = z.infer<typeof devFile>;
 
+/** Writes `dev.json` whole or not at all, for its owner only. */
 export function writeDevFile(dataDir: string, content: DevFile): Promise<void> {
   return writeWhole(join(dataDir, 'dev.json'), `${JSON.stringify(content, null, 2)}\n`, 0o600);
 }

@@ -11,10 +11,18 @@ const stop = new AbortController();
 // the bootstrap's end, a signal: every way to be told to stop is the same
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 process.on('disconnect', () => stop.abort());
+// a reader that went away, as in `npm start | head`, is one as well; a mishap must not leave the services behind either
+process.stdout.on('error', () => stop.abort());
+process.stderr.on('error', () => stop.abort());
+process.on('uncaughtException', (error) => {
+  process.exitCode = 1;
+  stop.abort();
+  process.stderr.write(`${describe(error)}\n`);
+});
 
 try {
   await start(readConfig(process.env, process.cwd()), { steps, now, signal: stop.signal });
-  process.exit(0);
+  process.exit(process.exitCode ?? 0);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exit(1);

@@ -28,6 +28,8 @@ export type Service = {
   name: string;
   /** aborted when it ended in a way that no other start would change */
   givenUp: AbortSignal;
+  /** how often it ended without being asked to */
+  exits(): number;
   /** resolves once it ended and will not be started again */
   stop(): Promise<void>;
 };
@@ -46,10 +48,12 @@ export function runService(
   const stopping = new AbortController();
   const givenUp = new AbortController();
   let child: ChildProcess | undefined;
+  let exits = 0;
   const finished = keepRunning();
   return {
     name: definition.name,
     givenUp: givenUp.signal,
+    exits: () => exits,
     async stop() {
       stopping.abort();
       await end(child, definition.stopWithinMs);
@@ -68,6 +72,7 @@ export function runService(
       child = start(definition, options.dataDir);
       const description = await outcome(child);
       if (stopping.signal.aborted) return;
+      exits += 1;
       const final = definition.finalExits?.get(child.exitCode ?? 0);
       if (final !== undefined) {
         givenUp.abort();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startAgent } from './agent.ts';
 import { bundleWorkers } from './bundle.ts';
 import type { LauncherConfig } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
 import { StartFailure } from './failure.ts';
 import { isOtherAdmin, prepareFirstAccount } from './first-account.ts';
 import { prepareFirstProject } from './first-project.ts';
@@ -27,7 +28,7 @@ export type StartContext = { steps: Steps; now(): number; signal: AbortSignal };
 export async function start(config: LauncherConfig, context: StartContext): Promise<void> {
   const { steps, now, signal } = context;
   const started = now();
-  await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+  await makeDataDir(config.dataDir);
   const lock = await lockDataDir(config.dataDir);
   const left = await endOrphans(config.dataDir, now);
   if (left > 0) steps.note(`· ended ${left} ${left === 1 ? 'process' : 'processes'} left over from an earlier start`);

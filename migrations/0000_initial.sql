@@ -12,6 +12,7 @@ CREATE TABLE `access_tokens` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `access_tokens_hash_unique` ON `access_tokens` (`hash`);--> statement-breakpoint
 CREATE INDEX `access_tokens_by_account` ON `access_tokens` (`account_id`);--> statement-breakpoint
+CREATE INDEX `access_tokens_by_expiry` ON `access_tokens` (`expires_at`) WHERE "access_tokens"."expires_at" is not null;--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` text PRIMARY KEY NOT NULL,
 	`number` integer NOT NULL,
@@ -96,6 +97,7 @@ CREATE TABLE `hosts` (
 	`report_sequence` integer DEFAULT 0 NOT NULL,
 	`reported_at` integer,
 	`verified_at` integer,
+	`strangers` text DEFAULT '[]' NOT NULL,
 	`lost_at` integer
 );
 --> statement-breakpoint

@@ -55,7 +55,8 @@ export const enrolResponse = z.object({ hostId, pollIntervalMs: z.int().positive
 
 /** `GET /agent/v1/desired?cursor=N`: 304 when nothing changed since N, else the whole list of the host. */
 export const desiredResponse = z.object({
-  cursor: z.int().nonnegative(),
+  /** null: the list holds a project that is withheld, so the next poll asks for the whole list again */
+  cursor: z.int().nonnegative().nullable(),
   pollIntervalMs: z.int().positive(),
   /** the sequence of the last accepted report; the next one carries it plus one */
   reportSequence: z.int().nonnegative(),

@@ -13,7 +13,6 @@ export const errorCodes = [
   'payload_too_large',
   'uri_too_long',
   'headers_too_large',
-  'rate_limited',
   'not_available',
   'agent_version_unsupported',
   'project_unreachable',

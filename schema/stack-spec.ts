@@ -33,7 +33,7 @@ export const stackSecrets = z.object({
 });
 export type StackSecrets = z.infer<typeof stackSecrets>;
 
-/** What one live project should be on its host. Anything that changes here changes the spec hash. */
+/** What one live project should be on its host. Its spec hash covers all of it but `generation` and `power`. */
 export const liveSpec = z.object({
   ref: projectRef,
   /** bumped by every change of desired state; reports carry the one they acted on */
@@ -64,10 +64,22 @@ export const removedSpec = z.object({
 });
 export type RemovedSpec = z.infer<typeof removedSpec>;
 
+/**
+ * A project whose secrets the control plane cannot open just now: its stack stays as it is and is looked after no
+ * further than being probed. It is named, so that it is no stranger and its host does not vouch for it unseen.
+ */
+export const withheldSpec = z.object({
+  ref: projectRef,
+  generation: z.int().nonnegative(),
+  power: z.literal('withheld'),
+});
+export type WithheldSpec = z.infer<typeof withheldSpec>;
+
 export const stackSpec = z.discriminatedUnion('power', [
   liveSpec.extend({ power: z.literal('running') }),
   liveSpec.extend({ power: z.literal('paused') }),
   removedSpec,
+  withheldSpec,
 ]);
 export type StackSpec = z.infer<typeof stackSpec>;
 

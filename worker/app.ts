@@ -1,6 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
+import { noteUse } from './auth/note-use.ts';
 import type { Deps } from './deps.ts';
+import { docsRoute } from './docs.ts';
 import { notFound } from './errors.ts';
 import { authenticate } from './http/authenticate.ts';
 import { cors } from './http/cors.ts';
@@ -18,8 +20,12 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound(() => {
     throw notFound('Route');
   });
-  app.use(identify(deps), cors(deps.config.corsOrigins), limitHead, limitBody);
+  app.use(identify(deps), noteUse(), cors(deps.config.corsOrigins), limitHead, limitBody);
   for (const { path, router } of openDoors()) app.route(path, router);
+  app.route(
+    '/',
+    docsRoute(() => [...openDoors(), ...routes()]),
+  );
   app.use(authenticate);
   app.use('/platform/*', requireCredential);
   app.use('/v1/*', requireCredential);

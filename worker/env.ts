@@ -25,6 +25,9 @@ const list = z
       .filter((item) => item !== ''),
   );
 
+/** What can be sent behind `Bearer`. */
+const bearerToken = z.string().regex(/^\S{16,}$/, 'must be at least 16 characters without a space');
+
 /** What the worker is configured with. Secrets come as variables of the environment, never in a file of ours. */
 export const env = z.object({
   /** origin under which clients reach this control plane */
@@ -41,8 +44,8 @@ export const env = z.object({
   /** header in which the proxy in front puts the client's address, e.g. `cf-connecting-ip`; empty: none */
   CLIENT_ADDRESS_HEADER: z.string().default(''),
   POLL_INTERVAL_MS: z.coerce.number().int().min(200).max(60_000).optional(),
-  TICK_TOKEN: z.string().min(16).optional(),
-  BOOTSTRAP_TOKEN: z.string().min(16).optional(),
+  TICK_TOKEN: bearerToken.optional(),
+  BOOTSTRAP_TOKEN: bearerToken.optional(),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
   HASHER: fetcher,
   /** the way to the database, where the runtime keeps ways apart */

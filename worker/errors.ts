@@ -23,10 +23,12 @@ export class AppError extends Error {
   }
 }
 
+/** What is not there, or not there for this caller: `what` begins the message. */
 export function notFound(what: string): AppError {
   return new AppError('not_found', `${what} not found`);
 }
 
+/** The caller did not prove who they are; clients sign in again. */
 export function unauthenticated(message = 'Invalid or expired access token'): AppError {
   return new AppError('unauthenticated', message);
 }

@@ -1,14 +1,21 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { databaseAnswers } from './access/database-answers.ts';
+import { answer } from './http/answer.ts';
 import { createRouter } from './http/router.ts';
 import { version } from './version.ts';
+
+const healthWire = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  version: z.string(),
+  database: z.enum(['ok', 'unreachable']),
+});
 
 const health = createRoute({
   method: 'get',
   path: '/health',
   responses: {
-    200: { description: 'The control plane and its database answer' },
-    503: { description: 'The database does not answer' },
+    200: answer(healthWire, 'The control plane and its database answer'),
+    503: answer(healthWire, 'The database does not answer'),
   },
 });
 

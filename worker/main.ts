@@ -22,14 +22,14 @@ const rememberedTokens = 2_000;
 /** longer than a write waits for its turn in the database */
 const databaseTimeoutMs = 15_000;
 
-type ScheduledContext = { waitUntil(promise: Promise<unknown>): void };
+type RuntimeContext = { waitUntil(promise: Promise<unknown>): void };
 
 let deps: Deps | undefined;
 let app: ReturnType<typeof createApp> | undefined;
 
 /** The worker's entry: reads the environment once per isolate and builds the adapters. The only wiring. */
 export default {
-  async fetch(request: Request, bindings: unknown): Promise<Response> {
+  async fetch(request: Request, bindings: unknown, context: RuntimeContext): Promise<Response> {
     const log = createLog(systemClock.now);
     try {
       deps ??= await build(bindings);
@@ -42,10 +42,10 @@ export default {
         { status: 500 },
       );
     }
-    return app.fetch(request);
+    return app.fetch(request, { background: (work) => context.waitUntil(work) });
   },
 
-  async scheduled(_event: unknown, bindings: unknown, context: ScheduledContext): Promise<void> {
+  async scheduled(_event: unknown, bindings: unknown, context: RuntimeContext): Promise<void> {
     deps ??= await build(bindings);
     context.waitUntil(tick(deps));
   },

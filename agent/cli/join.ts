@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { controlPlaneUrl, joinFlags } from '../config.ts';
+import { controlPlaneUrl } from '../../schema/control-plane-url.ts';
+import { joinFlags } from '../config.ts';
 import { join } from '../enrol.ts';
 import { createHostKey } from '../keys.ts';
 import { UsageError } from './usage-error.ts';

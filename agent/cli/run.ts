@@ -5,7 +5,6 @@ import { loadOrCreateCertificate } from '../front-door/certificate.ts';
 import { type FrontDoor, openFrontDoor } from '../front-door/front-door.ts';
 import { type HostRecord, readHostFile } from '../host-file.ts';
 import { signingKeyOf } from '../keys.ts';
-import { takeLock } from '../lock.ts';
 import { runLoop } from '../loop.ts';
 import { createEmbeddedRuntime, type EmbeddedRuntime } from '../runtime/embedded/create-runtime.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
@@ -17,7 +16,7 @@ export type ReadyMessage = { kind: 'ready'; frontDoorPort: number | null; reloca
 export type RunOptions = { dataDir: string; frontDoorPort: number };
 
 /** What only the process knows. */
-export type Machine = { pid: number; node: string; user: string; temporary: string; agentVersion: string };
+export type Machine = { node: string; user: string; temporary: string; agentVersion: string };
 
 export type RunDeps = {
   clock: Clock;
@@ -33,20 +32,15 @@ const graceMs = 1_500;
 
 /**
  * `supafleet-agent run`: works until `stop` is aborted, then ends everything in order. Rejects with a
- * `ControlPlaneFailure` of a halting kind, `DirectoryInUse`, a `UsageError` or a `RuntimeFailure` (this machine cannot
- * run it).
+ * `ControlPlaneFailure` of a halting kind, a `UsageError` or a `RuntimeFailure` (this machine cannot run it, or another
+ * agent works with this directory).
  */
 export async function runCommand(options: RunOptions, deps: RunDeps, stop: AbortSignal): Promise<void> {
   const host = await readHostFile(options.dataDir);
   if (host === null || host.hostId === null) {
     throw new UsageError(`${options.dataDir} is not joined to a control plane; run supafleet-agent join first`);
   }
-  const lock = await takeLock(options.dataDir, deps.machine.pid);
-  try {
-    await work({ ...host, hostId: host.hostId }, options, deps, stop);
-  } finally {
-    await lock.release();
-  }
+  await work({ ...host, hostId: host.hostId }, options, deps, stop);
 }
 
 async function work(
@@ -57,6 +51,7 @@ async function work(
 ): Promise<void> {
   const { clock, log, machine } = deps;
   const place = { root: options.dataDir, temporary: machine.temporary, agentUser: machine.user, node: machine.node };
+  // first of all: it claims the directory, so that nothing else of it is touched beside another agent
   const embedded = await createEmbeddedRuntime(place, deps);
   const { runtime, isKnown } = withMemory(embedded);
   let frontDoor: FrontDoor | null = null;
@@ -119,8 +114,8 @@ async function tryOpenFrontDoor(
 /** The runtime, and which projects it last showed: one that is known and has no Postgres is stopped. */
 function withMemory(runtime: Runtime): { runtime: Runtime; isKnown(ref: string): boolean } {
   let known = new Set<string>();
-  async function observe() {
-    const stacks = await runtime.observe();
+  async function observe(options: { signal: AbortSignal }) {
+    const stacks = await runtime.observe(options);
     known = new Set(stacks.map(({ ref }) => ref));
     return stacks;
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** An answer the gateway gives by itself. */
 export type Answer = {
   status: number;
-  body: { message: string; hint?: string } | null;
+  body: { message: string; code?: string; hint?: string } | null;
   headers: Record<string, string>;
 };
 

@@ -1,31 +1,33 @@
 import type { GatewayRoute } from '../../schema/gateway-routes.ts';
+import { DeadlineExceeded, withDeadline } from '../deadline.ts';
+import type { Clock } from '../deps.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
 import type { Answer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 
-/** Where a service listens, or how it is brought up by the first request for it. */
-export type Upstream = { host: string; port: number } | { start(): Promise<{ host: string; port: number }> };
+/** Where a service listens: a port, or a Unix socket that only this host's agent may enter. */
+export type Address = { host: string; port: number } | { socketPath: string };
 
-export type FoundUpstream =
-  | { kind: 'found'; host: string; port: number }
-  | { kind: 'answer'; answer: Answer; cause?: unknown };
+/** Where a service listens, or how it is brought up by the first request for it. */
+export type Upstream = Address | { start(): Promise<Address> };
+
+type FoundUpstream = { kind: 'found'; address: Address } | { kind: 'answer'; answer: Answer; cause?: unknown };
 
 /** Makes the one place that starts services on demand: calls made while one is on its way share it. */
-export function createUpstreamFinder(): (
-  upstream: Upstream | undefined,
-  route: GatewayRoute,
-) => Promise<FoundUpstream> {
-  const starting = new WeakMap<Upstream, Promise<{ host: string; port: number }>>();
+export function createUpstreamFinder(
+  clock: Clock,
+): (upstream: Upstream | undefined, route: GatewayRoute) => Promise<FoundUpstream> {
+  const starting = new WeakMap<Upstream, Promise<Address>>();
   return async function findUpstream(upstream, route) {
     if (upstream === undefined) return absent(route);
-    if ('port' in upstream) return { kind: 'found', host: upstream.host, port: upstream.port };
+    if (!('start' in upstream)) return { kind: 'found', address: upstream };
     const attempt = starting.get(upstream) ?? upstream.start().finally(() => starting.delete(upstream));
     starting.set(upstream, attempt);
     try {
-      return { kind: 'found', ...(await withDeadline(attempt, route.timeoutMs)) };
+      return { kind: 'found', address: await withDeadline(clock, route.timeoutMs, () => attempt) };
     } catch (cause) {
-      const message = cause instanceof RuntimeFailure ? cause.message : `The ${route.service} service did not start.`;
-      return { kind: 'answer', answer: { status: 503, body: { message }, headers: corsHeaders(route) }, cause };
+      const body = { message: whyNotStarted(cause, route) };
+      return { kind: 'answer', answer: { status: 503, body, headers: corsHeaders(route) }, cause };
     }
   };
 }
@@ -37,14 +39,8 @@ function absent(route: GatewayRoute): FoundUpstream {
   return { kind: 'answer', answer: { status: 501, body: { message, hint }, headers: corsHeaders(route) } };
 }
 
-async function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RuntimeFailure('The service did not start in time.')), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function whyNotStarted(cause: unknown, route: GatewayRoute): string {
+  if (cause instanceof RuntimeFailure) return cause.message;
+  const late = cause instanceof DeadlineExceeded ? ' in time' : '';
+  return `The ${route.service} service did not start${late}.`;
 }

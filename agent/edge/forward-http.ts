@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream';
 import { type Answer, sendAnswer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import type { Forward } from './decide-request.ts';
+import type { Address } from './find-upstream.ts';
 import { downstreamHeaders } from './proxy-headers.ts';
 
 /** A service that did not answer: its error code, or `TIMEOUT`. */
@@ -12,21 +13,20 @@ type Exchange = {
   request: IncomingMessage;
   response: ServerResponse;
   forward: Forward;
-  upstream: { host: string; port: number };
+  upstream: Address;
   agent: Agent;
-  onFault(fault: UpstreamFault): void;
+  /** what the caller hears of a service that did not answer */
+  onFault(fault: UpstreamFault): Answer;
 };
 
 /**
- * Streams a request to its service and the answer back, nothing held in between. A service that is down answers as 503,
- * one that stays silent as 504; either side going away ends the other.
+ * Streams a request to its service and the answer back, nothing held in between. Either side going away ends the other.
  */
 export function forwardHttp(exchange: Exchange, attempt = 1): void {
   const { request, response, forward, upstream } = exchange;
   const body = bodyFraming(request);
   const outgoing = openRequest({
-    host: upstream.host,
-    port: upstream.port,
+    ...upstream,
     method: forward.method,
     path: forward.target,
     headers: { ...forward.headers, ...body.headers },
@@ -62,8 +62,7 @@ export function forwardHttp(exchange: Exchange, attempt = 1): void {
       return;
     }
     fault ??= { code: error.code ?? error.name };
-    exchange.onFault(fault);
-    sendAnswer(request, response, faultAnswer(fault, forward));
+    sendAnswer(request, response, exchange.onFault(fault));
   });
   response.once('close', () => {
     if (!response.writableFinished) outgoing.destroy();
@@ -72,7 +71,7 @@ export function forwardHttp(exchange: Exchange, attempt = 1): void {
   else outgoing.end();
 }
 
-/** What the caller hears of a service that did not answer. */
+/** What a caller of the gateway hears: 503 of a service that is down, 504 of one that stays silent. */
 export function faultAnswer(fault: UpstreamFault, forward: Forward): Answer {
   const { service } = forward.route;
   const headers = corsHeaders(forward.route);

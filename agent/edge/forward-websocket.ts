@@ -1,8 +1,9 @@
 import { type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { sendAnswer } from './answer.ts';
+import { type Answer, sendAnswer } from './answer.ts';
 import type { Forward } from './decide-request.ts';
-import { faultAnswer, type UpstreamFault } from './forward-http.ts';
+import type { Address } from './find-upstream.ts';
+import type { UpstreamFault } from './forward-http.ts';
 import { joinStreams } from './join-streams.ts';
 import { downstreamHeaders } from './proxy-headers.ts';
 
@@ -14,16 +15,16 @@ type Handshake = {
   /** what the caller sent behind the handshake */
   head: Buffer;
   forward: Forward;
-  upstream: { host: string; port: number };
-  onFault(fault: UpstreamFault): void;
+  upstream: Address;
+  /** what the caller hears of a service that did not answer */
+  onFault(fault: UpstreamFault): Answer;
 };
 
 /** Passes a websocket handshake to the service and, when it agrees, joins both connections until either ends. */
 export function forwardWebsocket(handshake: Handshake): void {
   const { request, response, socket, head, forward, upstream } = handshake;
   const outgoing = openRequest({
-    host: upstream.host,
-    port: upstream.port,
+    ...upstream,
     path: forward.target,
     headers: { ...forward.headers, connection: 'Upgrade', upgrade: 'websocket' },
     agent: false,
@@ -59,8 +60,7 @@ export function forwardWebsocket(handshake: Handshake): void {
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     fault ??= { code: error.code ?? error.name };
     if (socket.destroyed) return;
-    handshake.onFault(fault);
-    sendAnswer(request, response, faultAnswer(fault, forward));
+    sendAnswer(request, response, handshake.onFault(fault));
   });
   outgoing.end();
 }

@@ -1,14 +1,15 @@
-import { Agent, createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StackSecrets } from '../../schema/stack-spec.ts';
-import type { Log } from '../deps.ts';
+import type { Clock, Log } from '../deps.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
 import { sendAnswer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decideRequest, type Forward } from './decide-request.ts';
 import { createUpstreamFinder, type Upstream } from './find-upstream.ts';
-import { forwardHttp, type UpstreamFault } from './forward-http.ts';
+import { faultAnswer, forwardHttp, type UpstreamFault } from './forward-http.ts';
 import { forwardWebsocket } from './forward-websocket.ts';
+import { responseTo } from './upgrade-response.ts';
 
 export type GatewayConfig = {
   ref: string;
@@ -35,9 +36,9 @@ const closeGraceMs = 500;
  * Opens the HTTP gateway of one project: Supabase's public paths on one port.
  * @throws RuntimeFailure when the port is taken, or when an update names another address
  */
-export async function openGateway(config: GatewayConfig, deps: { log: Log; now(): number }): Promise<Gateway> {
+export async function openGateway(config: GatewayConfig, deps: { log: Log; clock: Clock }): Promise<Gateway> {
   let current = config;
-  const findUpstream = createUpstreamFinder();
+  const findUpstream = createUpstreamFinder(deps.clock);
   // Shorter than any service keeps an idle connection, so that a request seldom meets one that is just closing.
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 16, timeout: 4_000, scheduling: 'lifo' });
   const upgraded = new Set<Duplex>();
@@ -60,27 +61,31 @@ export async function openGateway(config: GatewayConfig, deps: { log: Log; now()
         method: forward.method,
         path: forward.publicPath,
         code,
-        durationMs: deps.now() - startedAt,
+        durationMs: deps.clock.now() - startedAt,
       });
   }
 
   /** Answers what can be answered here; what goes on comes back with where it goes. */
   async function admit(request: IncomingMessage, response: ServerResponse) {
-    const startedAt = deps.now();
+    const startedAt = deps.clock.now();
     const config = current;
     const decision = decideRequest(request, config, request.socket.remoteAddress ?? '');
     if (decision.kind === 'answer') {
       sendAnswer(request, response, decision.answer);
       return null;
     }
-    const onFault = reportFault(decision, startedAt);
+    const report = reportFault(decision, startedAt);
     const upstream = await findUpstream(config.upstreams[decision.route.service], decision.route);
     if (upstream.kind === 'answer') {
-      if (upstream.cause !== undefined) onFault({ code: 'START_FAILED' });
+      if (upstream.cause !== undefined) report({ code: 'START_FAILED' });
       sendAnswer(request, response, upstream.answer);
       return null;
     }
-    return { forward: decision, upstream, onFault };
+    const onFault = (fault: UpstreamFault) => {
+      report(fault);
+      return faultAnswer(fault, decision);
+    };
+    return { forward: decision, upstream: upstream.address, onFault };
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -91,12 +96,9 @@ export async function openGateway(config: GatewayConfig, deps: { log: Log; now()
   }
 
   async function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on('error', () => socket.destroy());
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
-    const response = new ServerResponse(request);
-    response.assignSocket(request.socket);
-    response.once('finish', () => socket.end());
+    const response = responseTo(request, socket);
     const admitted = await admit(request, response);
     if (admitted === null || socket.destroyed) return;
     if (!admitted.forward.route.websocket || request.headers.upgrade?.toLowerCase() !== 'websocket') {

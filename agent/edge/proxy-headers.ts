@@ -28,13 +28,10 @@ export function upstreamHeaders(
   key: { set: Record<string, string>; remove: readonly string[] },
   caller: CallerFacts,
 ): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
-  const dropped = new Set([...hopByHop, ...namedByConnection(received.connection), ...key.remove, 'host', 'expect']);
-  for (const [name, value] of Object.entries(received)) {
-    if (value !== undefined && !dropped.has(name) && !ours.test(name)) headers[name] = value;
-  }
+  const dropped = new Set([...key.remove, 'host', 'expect']);
+  const passed = Object.entries(endToEndHeaders(received)).filter(([name]) => !dropped.has(name) && !ours.test(name));
   return {
-    ...headers,
+    ...Object.fromEntries(passed),
     'x-forwarded-for': caller.remoteAddress,
     'x-forwarded-host': received.host ?? '',
     'x-forwarded-proto': 'http',
@@ -43,6 +40,16 @@ export function upstreamHeaders(
     ...route.headers,
     ...key.set,
   };
+}
+
+/** Headers without those that end at this hop. */
+export function endToEndHeaders(received: IncomingHttpHeaders): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  const dropped = new Set([...hopByHop, ...namedByConnection(received.connection)]);
+  for (const [name, value] of Object.entries(received)) {
+    if (value !== undefined && !dropped.has(name)) headers[name] = value;
+  }
+  return headers;
 }
 
 /** The pairs of a service's raw headers that go on to the caller; its CORS headers give way where the gateway's stand. */

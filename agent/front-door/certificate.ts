@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nullWhenAbsent } from '../absence.ts';
+import { writeWhole } from '../write-whole.ts';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 const day = 86_400_000;
@@ -18,26 +20,16 @@ export async function loadOrCreateCertificate(
   deps: { now(): number },
 ): Promise<{ key: string; cert: string }> {
   const path = join(directory, fileName);
-  const kept = usable(await readIfThere(path), names, deps.now());
+  const kept = usable((await nullWhenAbsent(readFile(path, 'utf8'))) ?? '', names, deps.now());
   if (kept !== null) {
     await chmod(path, 0o600);
     return kept;
   }
   const now = deps.now();
   const made = selfSignedCertificate(names, { from: now - day, to: now + validityMs });
-  // One file, renamed into place: a key never stands beside the certificate of another one.
-  await writeFile(`${path}.new`, `${made.key}${made.cert}`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  // One file, there whole or not at all: a key never stands beside the certificate of another one.
+  await writeWhole(path, `${made.key}${made.cert}`, 0o600);
   return made;
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 function usable(text: string, names: readonly string[], now: number): { key: string; cert: string } | null {

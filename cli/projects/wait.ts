@@ -56,7 +56,7 @@ async function look(client: SupafleetClient, ref: string, signal: AbortSignal): 
   }
 }
 
-const passing: ReadonlySet<string> = new Set(['unreachable', 'overloaded', 'rate_limited', 'internal']);
+const passing: ReadonlySet<string> = new Set(['unreachable', 'overloaded', 'database_unavailable', 'internal']);
 
 function statusOf(seen: Project | 'gone') {
   return seen === 'gone' ? seen : seen.status;

@@ -1,3 +1,4 @@
+import { isNotNull } from 'drizzle-orm';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** People who sign in. Times are milliseconds since the epoch, here and in every table. */
@@ -69,7 +70,11 @@ export const accessTokens = sqliteTable(
     alias: text().notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
+    /** to about ten minutes, so that using a token writes nothing most of the time; null: not yet */
     lastUsedAt: integer('last_used_at'),
   },
-  (table) => [index('access_tokens_by_account').on(table.accountId)],
+  (table) => [
+    index('access_tokens_by_account').on(table.accountId),
+    index('access_tokens_by_expiry').on(table.expiresAt).where(isNotNull(table.expiresAt)),
+  ],
 );

@@ -26,6 +26,8 @@ export const hosts = sqliteTable('hosts', {
   reportedAt: integer('reported_at'),
   /** every project last reported healthy was reached through its gateway at this time or later */
   verifiedAt: integer('verified_at'),
+  /** JSON: refs of stacks with our label that no list of this host names; shown, never touched */
+  strangers: text().notNull().default('[]'),
   /** set by the tick when reports stopped, cleared by the next one */
   lostAt: integer('lost_at'),
 });

@@ -56,7 +56,12 @@ test.each<[string, number, unknown, string]>([
   ['a revoked host', 403, { message: 'This host was revoked', code: 'forbidden', reason: 'revoked' }, 'revoked'],
   ['a key nobody knows', 401, { message: 'Unknown host', code: 'unauthenticated' }, 'not-recognized'],
   ['a key it forbids for another reason', 403, { message: 'no', code: 'forbidden' }, 'not-recognized'],
-  ['a gateway that calls it revoked', 401, { message: 'no', code: 'unauthenticated', reason: 'revoked' }, 'not-recognized'],
+  [
+    'a gateway that calls it revoked',
+    401,
+    { message: 'no', code: 'unauthenticated', reason: 'revoked' },
+    'not-recognized',
+  ],
   ['a gateway that wants an upgrade', 426, { message: 'no', code: 'upgrade' }, 'refused'],
   ['an old version', 426, { message: 'too old', code: 'agent_version_unsupported' }, 'version-unsupported'],
   ['a sequence', 409, { message: 'order', code: 'conflict', reason: 'sequence' }, 'sequence-conflict'],
@@ -64,7 +69,7 @@ test.each<[string, number, unknown, string]>([
   ['a proxy that wants a password', 401, 'who are you?', 'unreachable'],
   ['a firewall', 403, { error: 'blocked' }, 'unreachable'],
   ['a broken control plane', 500, { message: 'no', code: 'internal' }, 'unreachable'],
-  ['an overloaded one', 429, { message: 'later', code: 'rate_limited' }, 'unreachable'],
+  ['a proxy that limits', 429, { message: 'later', code: 'slow_down' }, 'unreachable'],
   ['a list that is none', 200, { cursor: 'x' }, 'unreachable'],
 ])('the answer to %s is told apart', async (_situation, status, body, kind) => {
   expect((await failureOf((response) => json(response, status, body))).kind).toBe(kind);

@@ -6,12 +6,11 @@ import { createExecutor, defaultExecutorOptions, type Executor } from '../../age
 import { plan } from '../../agent/plan.ts';
 import { RuntimeFailure } from '../../agent/runtime-failure.ts';
 import { specHash } from '../../agent/spec-hash.ts';
-import type { StackSpec } from '../../schema/stack-spec.ts';
 import { createFakeRuntime, type FakeStack, type FakeStep } from '../support/fake-runtime.ts';
-import { pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { type AskedSpec, pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
 
-/** Full-length runs ask for more. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 300);
+const numRuns = propertyRuns(300);
 
 const letters = ['a', 'b', 'c'] as const;
 type Letter = (typeof letters)[number];
@@ -46,7 +45,7 @@ class Drive {
   now = 0;
   readonly world: Map<string, FakeStack>;
   readonly destroyed: string[] = [];
-  readonly wanted = new Map<Letter, StackSpec>();
+  readonly wanted = new Map<Letter, AskedSpec>();
   readonly everRemoved = new Set<string>();
   attempts = new Map<string, Attempt>();
   private waiting: { step: FakeStep; resolve(): void; reject(error: Error): void }[] = [];
@@ -100,7 +99,7 @@ class Drive {
   }
 
   private async tick(stale: boolean): Promise<void> {
-    if (!stale) this.lastPicture = await this.runtime.observe();
+    if (!stale) this.lastPicture = await this.runtime.observe({ signal: new AbortController().signal });
     const desired = [...this.wanted.values()].map((spec) => ({ spec, specHash: specHash(spec) }));
     this.executor.start(plan(desired, this.lastPicture, this.attempts, this.now));
     await settle();
@@ -195,7 +194,7 @@ function refuseLoss({ destroyed, everRemoved }: Drive): void {
   if (lost.length > 0) throw new Error(`data of projects that nobody removed was deleted: ${lost.join(', ')}`);
 }
 
-function refuseDifference(spec: StackSpec, found: FakeStack | undefined): void {
+function refuseDifference(spec: AskedSpec, found: FakeStack | undefined): void {
   const seen = found === undefined ? 'nothing' : JSON.stringify(found);
   const right = {
     removed: found === undefined,

@@ -1,53 +1,64 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DirectoryInUse, takeLock } from '../../agent/lock.ts';
+import { expect, test } from 'vitest';
+import type { Clock } from '../../agent/deps.ts';
+import { takeLock } from '../../agent/lock.ts';
+import { RuntimeFailure } from '../../agent/runtime-failure.ts';
 
-let directory = '';
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'supafleet-lock-'));
-});
-afterEach(async () => rm(directory, { recursive: true }));
+/** Its time passes only by sleeping, and at once. */
+function hastyClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    async sleep(milliseconds) {
+      now += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
 
-const file = () => join(directory, 'agent.lock');
+const directory = () => `/nowhere/${crypto.randomUUID()}`;
 
-test('a second agent on one data directory is refused with who holds it', async () => {
-  const lock = await takeLock(directory, process.pid);
-  const refused = takeLock(directory, process.ppid);
-  await expect(refused).rejects.toBeInstanceOf(DirectoryInUse);
-  await expect(refused).rejects.toThrow(`process ${process.pid}`);
+test('a second agent on one directory is refused, and may work there once the first has let go', async () => {
+  const place = directory();
+  const lock = await takeLock(place, hastyClock());
+  const refused = takeLock(place, hastyClock());
+  await expect(refused).rejects.toBeInstanceOf(RuntimeFailure);
+  await expect(refused).rejects.toThrow(`Another supafleet agent already manages ${place}`);
   await lock.release();
-  await (await takeLock(directory, process.ppid)).release();
+  await (await takeLock(place, hastyClock())).release();
 });
 
-test('the lock of an agent that was killed is taken over', async () => {
-  const child = spawn('sleep', ['60']);
-  await once(child, 'spawn');
-  await takeLock(directory, child.pid ?? 0);
-  await expect(takeLock(directory, process.pid)).rejects.toBeInstanceOf(DirectoryInUse);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  await (await takeLock(directory, process.pid)).release();
+test('agents on different directories do not meet', async () => {
+  const locks = await Promise.all([takeLock(directory(), hastyClock()), takeLock(directory(), hastyClock())]);
+  for (const lock of locks) await lock.release();
 });
 
-test('a living process that merely has the old id does not hold it', async () => {
-  await takeLock(directory, process.pid);
-  const held = await readFile(file(), 'utf8');
-  await writeFile(file(), held.replace(/"startTime":"\d+"/, '"startTime":"1"'));
-  await (await takeLock(directory, process.ppid)).release();
+test('of many that come at once exactly one gets the directory', async () => {
+  const place = directory();
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(place, hastyClock())));
+  const taken = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+  expect(taken).toHaveLength(1);
+  for (const { value } of taken) await value.release();
 });
 
-test('of many that find a dead lock exactly one gets it', async () => {
-  await writeFile(file(), JSON.stringify({ pid: 1, startTime: '999999999999' }));
-  const children = Array.from({ length: 8 }, () => spawn('sleep', ['60']));
+test('an agent that was killed does not stand in the way of the next one', async () => {
+  const place = directory();
+  const holder = `
+    const { takeLock } = await import(${JSON.stringify(join(import.meta.dirname, '../../agent/lock.ts'))});
+    await takeLock(${JSON.stringify(place)}, { now: Date.now, sleep: () => Promise.resolve() });
+    process.stdout.write('taken');
+    setInterval(() => undefined, 60_000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', holder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
-    await Promise.all(children.map((child) => once(child, 'spawn')));
-    const outcomes = await Promise.allSettled(children.map((child) => takeLock(directory, child.pid ?? 0)));
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await once(child.stdout, 'data');
+    await expect(takeLock(place, hastyClock())).rejects.toBeInstanceOf(RuntimeFailure);
   } finally {
-    for (const child of children) child.kill('SIGKILL');
+    child.kill('SIGKILL');
   }
+  await once(child, 'exit');
+  await (await takeLock(place, hastyClock())).release();
 });

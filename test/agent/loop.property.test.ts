@@ -3,13 +3,12 @@ import { test } from 'vitest';
 import { RuntimeFailure } from '../../agent/runtime-failure.ts';
 import { specHash } from '../../agent/spec-hash.ts';
 import type { ProjectReport } from '../../schema/agent-protocol.ts';
-import type { StackSpec } from '../../schema/stack-spec.ts';
 import { createFakeRuntime, type FakeStack, type FakeStep } from '../support/fake-runtime.ts';
 import { startLoop } from '../support/loop-under-test.ts';
-import { pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
+import { propertyRuns } from '../support/property-runs.ts';
+import { type AskedSpec, pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
 
-/** Full-length runs ask for more. */
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 60);
+const numRuns = propertyRuns(60);
 const letters = ['a', 'b', 'c'] as const;
 
 const event = fc.record({
@@ -28,7 +27,7 @@ test('whatever happens on either side, nothing untrue is told, and in the end al
   await fc.assert(
     fc.asyncProperty(situation, async ({ events, course, looks }) => {
       const life = new AbortController();
-      const wanted = new Map<string, StackSpec>(letters.map((letter) => [letter, runningSpec(letter)]));
+      const wanted = new Map<string, AskedSpec>(letters.map((letter) => [letter, runningSpec(letter)]));
       const world = new Map<string, FakeStack>();
       const gone = new Set<string>();
       let calm = false;
@@ -43,7 +42,7 @@ test('whatever happens on either side, nothing untrue is told, and in the end al
       // a picture is as old as it took to come
       const eyes = createFakeRuntime({ world });
       const observe = async () => {
-        const picture = await eyes.observe();
+        const picture = await eyes.observe({ signal: life.signal });
         await pace(looks[turn++ % Math.max(1, looks.length)] ?? 0);
         return picture;
       };
@@ -74,7 +73,7 @@ test('whatever happens on either side, nothing untrue is told, and in the end al
   );
 });
 
-function changed(spec: StackSpec | undefined, letter: string, kind: string): StackSpec | null {
+function changed(spec: AskedSpec | undefined, letter: string, kind: string): AskedSpec | null {
   if (spec === undefined || spec.power === 'removed') return null;
   const generation = spec.generation + 1;
   if (kind === 'remove') return removedSpec(letter, generation);
@@ -84,7 +83,7 @@ function changed(spec: StackSpec | undefined, letter: string, kind: string): Sta
 }
 
 /** Whatever is told was true when it was sent; `wanted` may have moved on since, the world moves only by the agent. */
-function refuseLie(told: ProjectReport, found: FakeStack | undefined, wanted: Map<string, StackSpec>): void {
+function refuseLie(told: ProjectReport, found: FakeStack | undefined, wanted: Map<string, AskedSpec>): void {
   const spec = [...wanted.values()].find(({ ref }) => ref === told.ref);
   if (spec === undefined || told.generation > spec.generation) throw new Error('told of a generation that never was');
   if (told.phase === 'removed' && found !== undefined) throw new Error('told removed while something is left');
@@ -94,7 +93,7 @@ function refuseLie(told: ProjectReport, found: FakeStack | undefined, wanted: Ma
   }
 }
 
-function refuseDifference(spec: StackSpec, told: ProjectReport | undefined, world: Map<string, FakeStack>): void {
+function refuseDifference(spec: AskedSpec, told: ProjectReport | undefined, world: Map<string, FakeStack>): void {
   const phase = { running: 'healthy', paused: 'stopped', removed: 'removed' }[spec.power];
   const found = world.get(spec.ref);
   if (told?.phase !== phase || told.generation !== spec.generation) {

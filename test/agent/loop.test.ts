@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RuntimeFailure } from '../../agent/runtime-failure.ts';
 import { hold, startLoop } from '../support/loop-under-test.ts';
-import { refOf, runningSpec } from '../support/specs.ts';
+import { refOf, runningSpec, withheldSpec } from '../support/specs.ts';
 
 let life: AbortController;
 beforeEach(() => {
@@ -90,6 +90,22 @@ test('a project whose probes hang is told unhealthy, and never vouched for', asy
   await clock.advance(30_000);
   expect(phases('a').at(-1)?.phase).toBe('unhealthy');
   expect(controlPlane.reports.every(({ verifiedAgeMs }) => (verifiedAgeMs ?? 0) <= 15_000)).toBe(true);
+});
+
+test('a project that is withheld is left as it is, and still probed', async () => {
+  const { clock, controlPlane, runtime } = startLoop(life.signal);
+  controlPlane.want(runningSpec('a'));
+  await clock.advance(5_000);
+  const calls = runtime.calls.length;
+  controlPlane.want(withheldSpec('a', 2), withheldSpec('b', 1));
+  await clock.advance(60_000);
+  expect(controlPlane.told.get(refOf('a'))).toMatchObject({ phase: 'healthy', generation: 1 });
+  expect(controlPlane.told.get(refOf('b'))).toMatchObject({ phase: 'failed', generation: 1 });
+  expect(controlPlane.reports.at(-1)?.verifiedAgeMs).toBeLessThan(30_000);
+  Object.assign(runtime.world.get(refOf('a')) ?? {}, { db: false });
+  await clock.advance(30_000);
+  expect(controlPlane.told.get(refOf('a'))?.phase).toBe('unhealthy');
+  expect(runtime.calls.length).toBe(calls);
 });
 
 test('strangers are shown and never touched', async () => {

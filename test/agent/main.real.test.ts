@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { type ReportRequest, reportRequest } from '../../schema/agent-protocol.ts';
 import type { StackSpec } from '../../schema/stack-spec.ts';
 import { type FakeApi, json, startFakeApi } from '../support/fake-api.ts';
+import { portBlock } from '../support/port-block.ts';
 import { freePort } from '../support/sqld.ts';
 import { until } from '../support/until.ts';
 import { makeSpec } from './runtime/embedded/support.ts';
@@ -95,7 +96,7 @@ async function untilPhase(ref: string, name: string, agent: Agent): Promise<void
 test('a project goes through its whole life, through a kill of the agent, and leaves nothing behind', async () => {
   await joined();
   const agent = start(['run', '--front-door-port', String(await freePort())]);
-  const live = await makeSpec('abcdefghijklmnopqrst', 23_400);
+  const live = await makeSpec('abcdefghijklmnopqrst', await portBlock());
   const spec = (power: 'running' | 'paused', generation: number): StackSpec => ({ ...live, power, generation });
   want(spec('running', 1));
   await untilPhase(live.ref, 'healthy', agent);
@@ -142,7 +143,7 @@ test('a second agent on one data directory is refused, and the first goes on', a
   await until(() => first.messages.length > 0, { what: 'the first agent' });
   const second = start(['run']);
   expect(await second.ended).toBe(1);
-  expect(second.output()).toContain('Another agent');
+  expect(second.output()).toContain('Another supafleet agent already manages');
   const before = reports.length;
   await until(() => reports.length > before, { what: 'the next heartbeat', timeoutMs: 20_000 });
 });

@@ -4,7 +4,7 @@ import type { ObservedStack } from '../../agent/deps.ts';
 import { plan } from '../../agent/plan.ts';
 import { specHash } from '../../agent/spec-hash.ts';
 import type { StackSpec } from '../../schema/stack-spec.ts';
-import { pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
+import { pausedSpec, refOf, removedSpec, runningSpec, withheldSpec } from '../support/specs.ts';
 
 const now = 1_000_000;
 const hash = specHash(runningSpec('a'));
@@ -33,6 +33,9 @@ test.each<[string, StackSpec, ObservedStack[], string[]]>([
   ['to be removed, running', removedSpec('a', 2), [stack()], ['remove a: it is to be removed']],
   ['to be removed, half made', removedSpec('a', 2), [stack({ specHash: null })], ['remove a: it is to be removed']],
   ['to be removed, gone', removedSpec('a', 2), [], []],
+  ['withheld, running', withheldSpec('a', 2), [stack()], []],
+  ['withheld, half dead', withheldSpec('a', 2), [stack({ state: 'partial', specHash: null })], []],
+  ['withheld, not here', withheldSpec('a', 2), [], []],
 ])('a project %s gets exactly what is missing', (_situation, spec, observed, expected) => {
   expect(planned([spec], observed)).toEqual(expected);
 });

@@ -7,7 +7,7 @@ import { fingerprint, hostView, type View } from '../../agent/report.ts';
 import { specHash } from '../../agent/spec-hash.ts';
 import { projectReport } from '../../schema/agent-protocol.ts';
 import type { StackSpec } from '../../schema/stack-spec.ts';
-import { pausedSpec, refOf, removedSpec, runningSpec } from '../support/specs.ts';
+import { pausedSpec, refOf, removedSpec, runningSpec, withheldSpec } from '../support/specs.ts';
 
 const now = 1_000_000;
 const ref = refOf('a');
@@ -47,6 +47,8 @@ function view({ wanted = spec, observed = [stack()], action, last, health, unset
   };
 }
 
+const withheld =
+  "The control plane cannot open this project's secrets, so nothing of it is changed on its host; its log says why.";
 const ok: Attempt = { generation: 5, tries: 1, endedAt: 0, delayMs: 0, failure: null };
 
 test.each<[string, Situation, string]>([
@@ -68,6 +70,15 @@ test.each<[string, Situation, string]>([
   ['being removed', { action: { kind: 'remove', ref, generation: 7, reason: '' } }, '7 stopping'],
   ['removed', { wanted: removedSpec('a', 7), observed: [] }, '7 removed'],
   ['not removed yet', { wanted: removedSpec('a', 7), health: healthy }, '4 healthy'],
+  ['withheld and answering', { wanted: withheldSpec('a', 6), health: healthy }, '4 healthy'],
+  ['withheld and silent', { wanted: withheldSpec('a', 6), health: unhealthy }, '4 unhealthy silent'],
+  [
+    'withheld and stopped',
+    { wanted: withheldSpec('a', 6), observed: [stack({ state: 'stopped' })] },
+    `4 stopped ${withheld}`,
+  ],
+  ['withheld and not here', { wanted: withheldSpec('a', 6), observed: [] }, `6 failed ${withheld}`],
+  ['withheld while it was brought up', { wanted: withheldSpec('a', 6), action: apply(5) }, '5 starting'],
   ['not removable', { wanted: removedSpec('a', 7), last: failure(7) }, '7 failed port taken'],
 ])('a project %s is told as just that', (_situation, situation, expected) => {
   const [report] = hostView(view(situation)).projects;
@@ -97,6 +108,20 @@ test('the host vouches with its oldest verification, and for nothing when nothin
   };
   expect(hostView(two).verifiedAgeMs).toBe(9_000);
   expect(hostView(view({ health: unhealthy })).verifiedAgeMs).toBeNull();
+});
+
+test('a withheld project that is stopped does not keep the host from vouching for the others', () => {
+  const other = runningSpec('b', { generation: 5 });
+  const two: View = {
+    ...view({}),
+    desired: [withheldSpec('a', 5), other].map((one) => ({ spec: one, specHash: specHash(one) })),
+    observation: {
+      stacks: [stack({ state: 'stopped' }), stack({ ref: refOf('b'), specHash: specHash(other) })],
+      unsettled: new Set(),
+    },
+    health: (asked) => (asked === ref ? { kind: 'unknown' } : healthy),
+  };
+  expect(hostView(two)).toMatchObject({ verifiedAgeMs: 3_000, strangers: [] });
 });
 
 test('strangers are shown', () => {

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import source from '../../package.json' with { type: 'json' };
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { portBlock } from '../support/port-block.ts';
+import { freePort } from '../support/sqld.ts';
 import { until } from '../support/until.ts';
 import { type BuiltPackage, findOtherNode, installBuiltPackage } from './built-package.ts';
 
@@ -112,10 +114,13 @@ describe(`against a running control plane, on ${other?.version ?? `${process.ver
     const data = join(installation.dataDir, 'second');
     const { token } = await supafleet('hosts', 'token');
     const program = built.command('supafleet-agent');
-    const ports = ['--port-range', '31000-31999'];
+    const first = await portBlock(100);
+    const ports = ['--port-range', `${first}-${first + 99}`];
     const join2 = ['join', installation.url, '--name', 'second', '--data-dir', data, ...ports];
     await run(node, [program, ...join2], { env: { ...process.env, SUPAFLEET_AGENT_TOKEN: token } });
-    agent = spawn(node, [program, 'run', '--data-dir', data, '--front-door-port', '15432'], { stdio: 'ignore' });
+    agent = spawn(node, [program, 'run', '--data-dir', data, '--front-door-port', String(await freePort())], {
+      stdio: 'ignore',
+    });
     const hosts = async (): Promise<{ id: string; name: string; state: string }[]> =>
       (await supafleet('hosts', 'list')).items;
     await until(async () => (await hosts()).some(({ name, state }) => name === 'second' && state === 'reporting'), {
@@ -126,7 +131,7 @@ describe(`against a running control plane, on ${other?.version ?? `${process.ver
     const [organization] = (await supafleet('organizations', 'list')).items;
     const create = ['projects', 'create', '--organization', organization.slug, '--name', 'there', '--wait'];
     const project = await supafleet(...create, '--timeout', '90');
-    expect(project).toMatchObject({ status: 'ACTIVE_HEALTHY', url: expect.stringMatching(/:31\d{3}$/) });
+    expect(project).toMatchObject({ status: 'ACTIVE_HEALTHY', url: expect.stringMatching(new RegExp(`:${first}$`)) });
     expect(await supafleet('projects', 'remove', project.ref, '--yes', '--wait')).toMatchObject({ status: 'REMOVED' });
   });
 });

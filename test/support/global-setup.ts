@@ -21,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return sqld.stop;
 }
 
+/** All migrations as one script, in their order. */
 export async function migrationSql(): Promise<string> {
   const directory = join(import.meta.dirname, '../../migrations');
   const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();

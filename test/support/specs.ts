@@ -1,20 +1,30 @@
-import type { LiveSpec, RemovedSpec, StackSpec } from '../../schema/stack-spec.ts';
+import type { LiveSpec, RemovedSpec, StackSpec, WithheldSpec } from '../../schema/stack-spec.ts';
+
+/** A spec of a project that is what somebody asked it to be. */
+export type AskedSpec = Exclude<StackSpec, WithheldSpec>;
 
 /** A ref out of one letter. */
 export function refOf(letter: string): string {
   return letter.repeat(20);
 }
 
+/** A project that should run; `changes` replace what it is made of. */
 export function runningSpec(letter: string, changes: Partial<LiveSpec> = {}): StackSpec & { power: 'running' } {
   return { ...live(letter), ...changes, power: 'running' };
 }
 
+/** A project that should be paused. */
 export function pausedSpec(letter: string, changes: Partial<LiveSpec> = {}): StackSpec & { power: 'paused' } {
   return { ...live(letter), ...changes, power: 'paused' };
 }
 
+/** A project that should be gone. */
 export function removedSpec(letter: string, generation: number): RemovedSpec {
   return { ref: refOf(letter), generation, power: 'removed' };
+}
+
+export function withheldSpec(letter: string, generation: number): WithheldSpec {
+  return { ref: refOf(letter), generation, power: 'withheld' };
 }
 
 function live(letter: string): LiveSpec {

@@ -16,6 +16,7 @@ export const healthy: StatusInput = {
   verifiedAt: now,
   healthyGeneration: 1,
   hostReportedAt: now,
+  hostRevokedAt: null,
   hostVerifiedAt: now,
 };
 
@@ -27,7 +28,12 @@ export function everyInput(): StatusInput[] {
     changes.flatMap((change) =>
       [null, ...phases].flatMap((phase) =>
         [null, 1, 2, 3].flatMap((observedGeneration) =>
-          [null, now - settings.lostAfterMs, now - settings.lostAfterMs - 1].flatMap((hostReportedAt) =>
+          [
+            { hostReportedAt: null, hostRevokedAt: null },
+            { hostReportedAt: now - settings.lostAfterMs, hostRevokedAt: null },
+            { hostReportedAt: now - settings.lostAfterMs - 1, hostRevokedAt: null },
+            { hostReportedAt: now, hostRevokedAt: now },
+          ].flatMap((host) =>
             [
               { verifiedAt: null, hostVerifiedAt: null },
               { verifiedAt: stale, hostVerifiedAt: fresh },
@@ -45,7 +51,7 @@ export function everyInput(): StatusInput[] {
                 change,
                 phase,
                 observedGeneration,
-                hostReportedAt,
+                ...host,
                 ...verified,
                 ...rest,
               })),

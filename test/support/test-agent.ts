@@ -50,6 +50,7 @@ export function healthyReport(ref: string, generation = 1) {
   };
 }
 
+/** A host's Ed25519 pair; the public half as enrolment takes it, base64url. */
 export function newKey(): { publicKey: string; privateKey: KeyObject } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return { publicKey: publicKey.export({ format: 'jwk' }).x ?? '', privateKey };

@@ -12,7 +12,7 @@ import { type Sqld, startSqld } from '../support/sqld.ts';
 
 type Answer = { status: number; retryAfter: string | null; text: string };
 
-const bootstrapToken = 'only for this suite';
+const bootstrapToken = 'only-for-this-suite';
 const accessToken = `sbp_${randomBytes(20).toString('hex')}`;
 const account = { email: 'first@example.com', password: 'correct horse battery staple' };
 /** an answer that takes longer, whatever it says, is none */
@@ -92,6 +92,14 @@ describe('both Workers on the real runtime, with many requests at once', () => {
     expect(late + overloaded).toBe(19);
     const { organization: slug } = JSON.parse(starts.find(({ status }) => status === 201)?.text ?? '{}');
     organization = slug;
+  });
+
+  test('one who writes a client reads what is served', async () => {
+    const [document, page] = await Promise.all(
+      ['/docs/openapi.json', '/docs'].map((path) => ask(path, { bearer: null })),
+    );
+    expect([document?.status, page?.status]).toEqual([200, 200]);
+    expect(JSON.parse(document?.text ?? '')).toMatchObject({ openapi: '3.1.0', paths: { '/platform/projects': {} } });
   });
 
   test('150 reads are all answered alike', async () => {

@@ -1,12 +1,10 @@
-import { sha256Hex } from '../auth/digest.ts';
-import { createToken } from '../auth/secrets.ts';
-import type { OpenCtx, Random } from '../deps.ts';
+import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { newEnrolmentToken } from '../hosts/create-enrolment-token.ts';
+import { newLetters } from '../projects/new-letters.ts';
 import { newAccessToken } from './create-access-token.ts';
 import { newAccount } from './create-account.ts';
 import { requireEmail, requirePassword } from './credentials.ts';
-
-const enrolmentLifetimeMs = 3600 * 1000;
 
 export type Bootstrapped = {
   accountId: string;
@@ -31,36 +29,30 @@ export async function bootstrap(
   const passwordHash = await hasher.hash(password);
   const now = clock.now();
   const account = newAccount({ id: random.uuid(), email, passwordHash, isOperator: true, createdAt: now });
-  const organization = { slug: randomLetters(random, 20), name: input.organizationName };
+  const organization = { slug: newLetters(random), name: input.organizationName };
   const { token, row } = await newAccessToken(ctx.deps, {
     accountId: account.id,
     name: 'First start',
     expiresAt: null,
     token: input.accessToken,
   });
-  const enrolmentToken = createToken(random, 'sfe_');
+  const enrolment = await newEnrolmentToken(random, now);
   const made = await store.bootstrap.firstStart(
     {
       account,
       organization,
       accessToken: row,
-      enrolmentToken: { hash: await sha256Hex(enrolmentToken), expiresAt: now + enrolmentLifetimeMs },
+      enrolmentToken: { hash: enrolment.hash, expiresAt: enrolment.expiresAt },
     },
     ctx.request,
   );
   if (!made) throw alreadyDone();
-  return { accountId: account.id, organizationSlug: organization.slug, accessToken: token, enrolmentToken };
-}
-
-/** Lower-case letters; 26 does not divide 256, so bytes above its last multiple are drawn again. */
-function randomLetters(random: Random, length: number): string {
-  let letters = '';
-  while (letters.length < length) {
-    for (const byte of random.bytes(length)) {
-      if (byte < 234 && letters.length < length) letters += String.fromCharCode(97 + (byte % 26));
-    }
-  }
-  return letters;
+  return {
+    accountId: account.id,
+    organizationSlug: organization.slug,
+    accessToken: token,
+    enrolmentToken: enrolment.token,
+  };
 }
 
 function alreadyDone(): AppError {

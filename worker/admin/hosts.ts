@@ -9,6 +9,7 @@ import { isoTime } from '../projects/iso-time.ts';
 import { limitOf, pageInput } from './paging.ts';
 import { procedure, router } from './trpc.ts';
 
+const refs = z.array(z.string());
 const byId = z.object({ id: z.string().max(100) });
 
 /** `hosts.*`, for operators. */
@@ -50,6 +51,7 @@ function toWire(host: FoundHost): Host {
     frontDoor: frontDoorHost === null || frontDoorPort === null ? null : { host: frontDoorHost, port: frontDoorPort },
     ports: { first: host.firstPort, last: host.lastPort },
     projectCount: host.projectCount,
+    strangers: refs.parse(JSON.parse(host.strangers)),
     enrolledAt: isoTime(host.enrolledAt),
     reportedAt: host.reportedAt === null ? null : isoTime(host.reportedAt),
     revokedAt: host.revokedAt === null ? null : isoTime(host.revokedAt),

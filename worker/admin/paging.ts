@@ -15,10 +15,12 @@ export const numericCursor = z
   .transform(Number)
   .optional();
 
+/** How many a page holds: what was asked for, else the usual. */
 export function limitOf(input: { limit?: number | undefined } | undefined): number {
   return input?.limit ?? usualLimit;
 }
 
+/** The `nextCursor` of a page; null: it was the last. */
 export function cursorOf(next: number | string | null): string | null {
   return next === null ? null : String(next);
 }

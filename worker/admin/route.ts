@@ -1,5 +1,6 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { errorTable } from '../http/error-table.ts';
+import { logRefusal } from '../http/log-refusal.ts';
 import { createRouter } from '../http/router.ts';
 import { adminRouter } from './router.ts';
 import { asAppError } from './trpc.ts';
@@ -17,12 +18,8 @@ adminRoute.all('/*', (c) => {
     router: adminRouter,
     maxBatchSize: maximumBatchSize,
     createContext: () => ctx,
-    onError: ({ error, path }) => {
-      const { code } = asAppError(error);
-      if (code !== 'internal') return;
-      const reason = error.cause ?? error;
-      const requestId = ctx.request.id;
-      ctx.deps.log.error('request failed', { requestId, path, error: reason.stack ?? String(reason) });
+    onError: ({ error, path = '' }) => {
+      logRefusal(asAppError(error), { id: ctx.request.id, method: c.req.method, path: `/trpc/${path}` }, ctx.deps.log);
     },
     // one refusal has one status, the same as through the other doors; several together have tRPC's 207
     responseMeta: ({ errors }) => {

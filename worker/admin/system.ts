@@ -1,8 +1,8 @@
 import type { SystemInfo } from '../../client/contract.ts';
-import manifest from '../../package.json' with { type: 'json' };
 import { protocolVersion } from '../../schema/agent-protocol.ts';
 import { requireAccount } from '../access/require-account.ts';
 import { isoTime } from '../projects/iso-time.ts';
+import { version } from '../version.ts';
 import { procedure, router } from './trpc.ts';
 
 /** `system.*` */
@@ -10,7 +10,7 @@ export const system = router({
   info: procedure.query(async ({ ctx }): Promise<SystemInfo> => {
     await requireAccount(ctx);
     return {
-      version: manifest.version,
+      version,
       agentProtocol: protocolVersion,
       database: 'reachable',
       now: isoTime(ctx.deps.clock.now()),

@@ -57,6 +57,7 @@ export async function signedRequestOf(c: Context<AppEnv>): Promise<SignedRequest
   };
 }
 
+/** The context of use cases for agents: who signed is checked by them, with the host's row. */
 export function agentCtxOf(c: Context<AppEnv>): AgentCtx {
   return { deps: c.get('deps'), request: c.get('request') };
 }

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bootstrap } from '../accounts/bootstrap.ts';
 import type { Config } from '../deps.ts';
 import { notFound, unauthenticated } from '../errors.ts';
+import { bearerToken } from '../http/bearer-token.ts';
 import { createRouter } from '../http/router.ts';
 import { isSameSecret } from './secrets.ts';
 
@@ -77,8 +78,8 @@ export const bootstrapDoor = router.openapi(route, async (c) => {
 
 async function requireBootstrapToken(config: Config, authorization: string | undefined): Promise<void> {
   if (config.bootstrapToken === null) throw notFound('Route');
-  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
-  if (given === undefined || !(await isSameSecret(given, config.bootstrapToken))) {
+  const given = bearerToken(authorization);
+  if (given === null || !(await isSameSecret(given, config.bootstrapToken))) {
     throw unauthenticated('Missing or wrong bootstrap token');
   }
 }

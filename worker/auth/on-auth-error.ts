@@ -1,6 +1,7 @@
 import type { ErrorHandler } from 'hono';
 import { AppError } from '../errors.ts';
 import { errorTable } from '../http/error-table.ts';
+import { logRefusal } from '../http/log-refusal.ts';
 import type { AppEnv } from '../http/variables.ts';
 
 const versionHeader = 'x-supabase-api-version';
@@ -14,6 +15,7 @@ export const onAuthError: ErrorHandler<AppEnv> = (error, c) => {
   if (!(error instanceof AppError) || error.code === 'internal' || !asksForVersion(c.req.header(versionHeader))) {
     throw error;
   }
+  logRefusal(error, { id: c.get('request').id, method: c.req.method, path: c.req.path }, c.get('deps').log);
   const { status, gotrue } = errorTable[error.code];
   const { error_code: code = gotrue, ...rest } = error.body;
   c.header(versionHeader, version);

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AccountUser } from '../accounts/issue.ts';
+import { emptyList } from '../http/answer.ts';
+import { isoTime } from '../projects/iso-time.ts';
 
 const identity = z.object({
   identity_id: z.string(),
@@ -26,7 +28,7 @@ export const userWire = z.object({
   app_metadata: z.record(z.string(), z.unknown()),
   user_metadata: z.record(z.string(), z.unknown()),
   identities: z.array(identity),
-  factors: z.array(z.never()),
+  factors: emptyList,
   created_at: z.string(),
   updated_at: z.string(),
   is_anonymous: z.boolean(),
@@ -72,8 +74,4 @@ export function toWireUser(account: AccountUser): z.infer<typeof userWire> {
     updated_at: updatedAt,
     is_anonymous: false,
   };
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

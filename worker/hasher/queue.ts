@@ -15,6 +15,7 @@ export type Queue = {
   run<Result>(job: () => Result): Promise<Result>;
 };
 
+/** No place in the line; the same request may find one later. */
 export class QueueFullError extends Error {
   override name = 'QueueFullError';
 }

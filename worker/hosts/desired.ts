@@ -21,31 +21,45 @@ export async function desired(
   if (host.changeSequence === cursor) return null;
   const keys = new Map<string, DesiredKeyRow[]>(found.projects.map(({ ref }) => [ref, []]));
   for (const key of found.keys) keys.get(key.ref)?.push(key);
-  const specs = await Promise.all(found.projects.map((row) => specOf(ctx, row, keys.get(row.ref) ?? [])));
+  const listed = await Promise.all(found.projects.map((row) => specOf(ctx, row, keys.get(row.ref) ?? [])));
+  const withheld = listed.filter(({ reason }) => reason !== undefined);
+  if (withheld.length > 0) tell(ctx, host.id, withheld);
+  const { pollIntervalMs } = config.agents;
   return {
-    cursor: host.changeSequence,
-    pollIntervalMs: config.agents.pollIntervalMs,
+    ...(withheld.length > 0
+      ? { cursor: null, pollIntervalMs: Math.max(pollIntervalMs, withheldIntervalMs) }
+      : { cursor: host.changeSequence, pollIntervalMs }),
     reportSequence: host.reportSequence,
-    projects: specs.filter((spec) => spec !== null),
+    projects: listed.map(({ spec }) => spec).filter((spec) => spec !== null),
   };
 }
 
-/** A project whose secrets do not open is left out, which changes nothing on its host; the others are not held up. */
-async function specOf(
-  { deps, request }: AgentCtx,
-  row: DesiredRow,
-  apiKeys: DesiredKeyRow[],
-): Promise<StackSpec | null> {
+/** The host asks for its whole list as long as something in it is withheld; a key that is put right is enough then. */
+const withheldIntervalMs = 5_000;
+const mostTold = 20;
+
+/** `reason`: why it is withheld */
+type Listed = { spec: StackSpec | null; reason?: string };
+
+/** A project whose secrets do not open is named all the same, so that its stack is left alone and still looked at. */
+async function specOf({ deps }: AgentCtx, row: DesiredRow, apiKeys: DesiredKeyRow[]): Promise<Listed> {
+  const { ref, generation } = row;
   try {
     const needsSecrets = row.power !== 'removed' && row.firstPort !== null && row.sealed !== null;
     const secrets = needsSecrets ? { secrets: row.sealed ?? '', apiKeys } : null;
-    return buildSpec(row, secrets === null ? null : await openSecrets(deps.vault, row.ref, secrets));
+    return { spec: buildSpec(row, secrets === null ? null : await openSecrets(deps.vault, ref, secrets)) };
   } catch (error) {
-    deps.log.error('a project is left out of its host’s list', {
-      requestId: request.id,
-      ref: row.ref,
-      error: error instanceof Error ? error.message : String(error),
-    });
-    return null;
+    const reason = error instanceof Error ? error.message : String(error);
+    return { spec: { ref, generation, power: 'withheld' }, reason };
   }
+}
+
+/** Once for a list, however many of its projects it is about. */
+function tell({ deps, request }: AgentCtx, hostId: string, withheld: readonly Listed[]): void {
+  deps.log.error('the secrets of projects do not open, so their stacks are left as they are', {
+    requestId: request.id,
+    hostId,
+    count: withheld.length,
+    projects: withheld.slice(0, mostTold).map(({ spec, reason }) => ({ ref: spec?.ref, reason })),
+  });
 }

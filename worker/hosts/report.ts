@@ -23,6 +23,7 @@ export async function report(
       facts: sent.facts,
       verifiedAt: sent.verifiedAgeMs === null ? null : now - sent.verifiedAgeMs,
       projects: sent.projects,
+      strangers: sent.strangers,
       at: now,
     },
     request,

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { sha256Hex } from '../auth/digest.ts';
 import type { Credential, Deps } from '../deps.ts';
 import { unauthenticated } from '../errors.ts';
+import { bearerToken } from './bearer-token.ts';
 import type { AppEnv } from './variables.ts';
 
 const accessTokenPattern = /^sbp_[0-9a-f]{40}$/;
@@ -17,10 +18,8 @@ export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 async function credentialOf(header: string | undefined, deps: Deps): Promise<Credential | null> {
   if (header === undefined) return null;
-  const [scheme, token, ...rest] = header.split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '' || rest.length > 0) {
-    throw unauthenticated('The Authorization header must be "Bearer <token>"');
-  }
+  const token = bearerToken(header);
+  if (token === null) throw unauthenticated('The Authorization header must be "Bearer <token>"');
   if (accessTokenPattern.test(token)) return { kind: 'token', id: await sha256Hex(token) };
   const claims = await deps.sessionTokens.verify(token, deps.clock.now());
   if (claims === null) throw unauthenticated();

@@ -2,6 +2,7 @@ import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { AppError } from '../errors.ts';
 import { errorTable } from './error-table.ts';
+import { logRefusal } from './log-refusal.ts';
 import type { AppEnv } from './variables.ts';
 
 /**
@@ -10,18 +11,9 @@ import type { AppEnv } from './variables.ts';
  */
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = asAppError(error);
-  const { log } = c.get('deps');
   const request = c.get('request');
   const row = errorTable[known.code];
-  if (row.status >= 500 && known.cause !== undefined) {
-    log.error('request failed', {
-      requestId: request.id,
-      method: c.req.method,
-      path: c.req.path,
-      error: error.stack ?? String(error),
-      cause: error.cause === undefined ? undefined : String(error.cause),
-    });
-  }
+  logRefusal(known, { id: request.id, method: c.req.method, path: c.req.path }, c.get('deps').log);
   if (known.retryAfterSeconds !== undefined) c.header('Retry-After', String(known.retryAfterSeconds));
   return c.req.path.startsWith('/auth/v1/')
     ? c.json({ code: row.status, error_code: row.gotrue, msg: known.message, ...known.body }, row.status)

@@ -3,7 +3,13 @@ import { unauthenticated } from '../errors.ts';
 
 /** What middleware puts on Hono's context. */
 export type Variables = { deps: Deps; request: RequestInfo; credential: Credential | null };
-export type AppEnv = { Variables: Variables };
+
+/** What the runtime gives with a request. */
+export type Bindings = {
+  /** lets work go on after the answer was sent */
+  background?: (work: Promise<unknown>) => void;
+};
+export type AppEnv = { Variables: Variables; Bindings: Bindings };
 
 /** The use cases' context of an authenticated request. */
 export function ctxOf(c: { get<K extends keyof Variables>(key: K): Variables[K] }): Ctx {

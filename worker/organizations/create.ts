@@ -1,6 +1,6 @@
 import { requireAccount } from '../access/require-account.ts';
 import type { Ctx } from '../deps.ts';
-import { newLetters } from '../projects/new-secrets.ts';
+import { newLetters } from '../projects/new-letters.ts';
 import type { Organization } from './list.ts';
 
 /** Creates an organization with the actor as its Owner. */

@@ -1,21 +1,43 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireMember } from '../access/require-member.ts';
+import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams, slugParams } from '../http/wire/params.ts';
 import { findProject } from '../projects/find.ts';
+
+const subscriptionWire = z.object({
+  plan: z.object({ id: z.literal('enterprise'), name: z.string() }),
+  usage_billing_enabled: z.boolean(),
+  billing_via_partner: z.boolean(),
+  billing_cycle_anchor: z.number(),
+  current_period_start: z.number(),
+  current_period_end: z.number(),
+  next_invoice_at: z.number(),
+  customer_balance: z.number(),
+  payment_method_type: z.string(),
+  scheduled_plan_change: z.null(),
+  addons: emptyList,
+  project_addons: emptyList,
+});
+const addonsWire = z.object({
+  ref: z.string(),
+  selected_addons: emptyList,
+  available_addons: emptyList,
+});
 
 const subscription = createRoute({
   method: 'get',
   path: '/organizations/{slug}/billing/subscription',
-  request: { params: z.object({ slug: z.string() }) },
-  responses: { 200: { description: 'The plan without prices that every organization has' } },
+  request: { params: slugParams },
+  responses: { 200: answer(subscriptionWire, 'The plan without prices that every organization has') },
 });
 
 const addons = createRoute({
   method: 'get',
   path: '/projects/{ref}/billing/addons',
-  request: { params: z.object({ ref: z.string() }) },
-  responses: { 200: { description: 'None can be bought, none is' } },
+  request: { params: refParams },
+  responses: { 200: answer(addonsWire, 'None can be bought, none is') },
 });
 
 /** What Studio's billing parts need to know: nothing costs anything here, nothing is capped, nothing renews. */

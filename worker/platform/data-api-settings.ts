@@ -1,14 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { liveSpec } from '../../schema/stack-spec.ts';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { findProject, type Project } from '../projects/find.ts';
+
+const settingsWire = z.object({
+  db_schema: z.string(),
+  db_extra_search_path: z.string(),
+  max_rows: z.number(),
+  db_anon_role: z.string(),
+  role_claim_key: z.string(),
+  jwt_secret: z.literal(''),
+});
 
 const get = createRoute({
   method: 'get',
   path: '/projects/{ref}/config/postgrest',
-  request: { params: z.object({ ref: z.string() }) },
-  responses: { 200: { description: 'Settings of the data API' } },
+  request: { params: refParams },
+  responses: { 200: answer(settingsWire, 'Settings of the data API') },
 });
 
 /** Settings of PostgREST (`/platform/projects/{ref}/config/postgrest`). */
@@ -17,7 +28,7 @@ export const dataApiSettings = createRouter().openapi(get, async (c) => {
   return c.json(toWire(project), 200);
 });
 
-function toWire(project: Project) {
+function toWire(project: Project): z.infer<typeof settingsWire> {
   const rest = liveSpec.shape.rest.parse(JSON.parse(project.rest));
   return {
     db_schema: rest.schemas.join(','),

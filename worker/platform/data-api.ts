@@ -2,10 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter } from '../http/router.ts';
 import { isShallow } from '../http/shallow.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams as params } from '../http/wire/params.ts';
 import { describeDataApi } from '../projects/describe-data-api.ts';
 import { runGraphql } from '../projects/run-graphql.ts';
-
-const params = z.object({ ref: z.string() });
 
 const rest = createRoute({
   method: 'get',

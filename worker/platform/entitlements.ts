@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireMember } from '../access/require-member.ts';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { slugParams } from '../http/wire/params.ts';
 
 /** Every feature Studio asks about, by the kind of value it expects. A key that is missing counts as refused. */
 const flags = [
@@ -76,24 +78,36 @@ const sets = {
   'observability.dashboard_advanced_metrics': ['database'],
 } as const;
 
+const kind = z.enum(['boolean', 'numeric', 'set']);
+const entitlementWire = z.object({
+  feature: z.object({ key: z.string(), type: kind }),
+  hasAccess: z.boolean(),
+  type: kind,
+  config: z.union([
+    z.object({ enabled: z.boolean(), unit: z.string(), unlimited: z.boolean(), value: z.number() }),
+    z.object({ enabled: z.boolean(), set: z.array(z.string()) }),
+    z.object({ enabled: z.boolean() }),
+  ]),
+});
+
 /** There is no plan here that sells features: all are granted, and what is missing says so when it is asked for. */
-const entitlements = [
+const entitlements: z.infer<typeof entitlementWire>[] = [
   ...flags.map((key) => ({
-    feature: { key, type: 'boolean' },
+    feature: { key, type: 'boolean' as const },
     hasAccess: true,
-    type: 'boolean',
+    type: 'boolean' as const,
     config: { enabled: true },
   })),
   ...Object.entries(numbers).map(([key, unit]) => ({
-    feature: { key, type: 'numeric' },
+    feature: { key, type: 'numeric' as const },
     hasAccess: true,
-    type: 'numeric',
+    type: 'numeric' as const,
     config: { enabled: true, unit, unlimited: true, value: Number.MAX_SAFE_INTEGER },
   })),
   ...Object.entries(sets).map(([key, set]) => ({
-    feature: { key, type: 'set' },
+    feature: { key, type: 'set' as const },
     hasAccess: true,
-    type: 'set',
+    type: 'set' as const,
     config: { enabled: true, set: [...set] },
   })),
 ];
@@ -101,8 +115,8 @@ const entitlements = [
 const list = createRoute({
   method: 'get',
   path: '/organizations/{slug}/entitlements',
-  request: { params: z.object({ slug: z.string() }) },
-  responses: { 200: { description: 'What the organization may use' } },
+  request: { params: slugParams },
+  responses: { 200: answer(z.object({ entitlements: z.array(entitlementWire) }), 'What the organization may use') },
 });
 
 /** Features of an organization (`/platform/organizations/{slug}/entitlements`). */

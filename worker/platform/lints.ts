@@ -1,14 +1,29 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { type Finding, lint } from '../projects/lint.ts';
 import { lintTexts } from './lint-texts.ts';
+
+const lintWire = z.object({
+  name: z.string(),
+  title: z.string(),
+  level: z.enum(['ERROR', 'WARN', 'INFO']),
+  facing: z.literal('EXTERNAL'),
+  categories: z.array(z.enum(['SECURITY', 'PERFORMANCE'])),
+  description: z.string(),
+  detail: z.string(),
+  remediation: z.string(),
+  metadata: z.object({ schema: z.string(), name: z.string(), type: z.string(), fkey_name: z.string().optional() }),
+  cache_key: z.string(),
+});
 
 const run = createRoute({
   method: 'get',
   path: '/projects/{ref}/run-lints',
-  request: { params: z.object({ ref: z.string() }) },
-  responses: { 200: { description: "Findings of the checks in `lintTexts`, which are part of Supabase's" } },
+  request: { params: refParams },
+  responses: { 200: answer(z.array(lintWire), "Findings of the checks in `lintTexts`, which are part of Supabase's") },
 });
 
 /** Studio's advisors. A database that cannot be asked is an error: an empty list would say that nothing is wrong. */
@@ -17,7 +32,7 @@ export const lints = createRouter().openapi(run, async (c) => {
   return c.json(found.map(toWire), 200);
 });
 
-function toWire({ name, schema, object, type, info }: Finding) {
+function toWire({ name, schema, object, type, info }: Finding): z.infer<typeof lintWire> {
   const text = lintTexts[name];
   return {
     name,

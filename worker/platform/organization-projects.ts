@@ -1,11 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { projectStatuses } from '../../schema/project-status.ts';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { slugParams } from '../http/wire/params.ts';
 import type { Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { listOrganizationProjects } from '../projects/list.ts';
-import { databaseStatuses, pageOf, pageQuery, slugParams } from './project-wire.ts';
+import { databaseStatuses, pageOf, pageQuery, pagination, projectStatus } from './project-wire.ts';
 
 /** `ACTIVE_HEALTHY,INACTIVE` */
 const statusList = z
@@ -14,11 +16,36 @@ const statusList = z
   .transform((text) => text.split(',').filter((status) => status !== ''))
   .pipe(z.array(z.enum([...projectStatuses, 'UPGRADING'])));
 
+const projectWire = z.object({
+  ref: z.string(),
+  name: z.string(),
+  region: z.string(),
+  status: projectStatus,
+  cloud_provider: z.string(),
+  inserted_at: z.string(),
+  is_branch: z.boolean(),
+  databases: z.array(
+    z.object({
+      identifier: z.string(),
+      type: z.literal('PRIMARY'),
+      status: projectStatus,
+      region: z.string(),
+      cloud_provider: z.string(),
+      infra_compute_size: z.string(),
+    }),
+  ),
+});
+
 const list = createRoute({
   method: 'get',
   path: '/organizations/{slug}/projects',
   request: { params: slugParams, query: pageQuery.extend({ statuses: statusList.optional() }) },
-  responses: { 200: { description: 'A page of the organization’s projects with the count of all that match' } },
+  responses: {
+    200: answer(
+      z.object({ pagination, projects: z.array(projectWire) }),
+      'A page of the organization’s projects with the count of all that match',
+    ),
+  },
 });
 
 /** The projects of an organization (`/platform/organizations/{slug}/projects`). */
@@ -30,7 +57,7 @@ export const organizationProjects = createRouter().openapi(list, async (c) => {
   return c.json({ pagination: { count, limit, offset }, projects: projects.map(toWire) }, 200);
 });
 
-function toWire(project: Project) {
+function toWire(project: Project): z.infer<typeof projectWire> {
   const { ref, name, region, status, cloudProvider, size } = project;
   return {
     ref,
@@ -43,7 +70,7 @@ function toWire(project: Project) {
     databases: [
       {
         identifier: ref,
-        type: 'PRIMARY' as const,
+        type: 'PRIMARY',
         status: databaseStatuses[status],
         region,
         cloud_provider: cloudProvider,

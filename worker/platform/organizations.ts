@@ -1,22 +1,42 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireMember } from '../access/require-member.ts';
+import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { listWindow, slugParams } from '../http/wire/params.ts';
 import { createOrganization } from '../organizations/create.ts';
 import { listOrganizations, type Organization } from '../organizations/list.ts';
 import { givenName } from '../projects/name.ts';
-import { slugParams } from './project-wire.ts';
+
+/** Nothing is billed or restricted here, which Studio knows as the largest plan. */
+const commonWire = z.object({
+  id: z.number(),
+  slug: z.string(),
+  name: z.string(),
+  billing_email: z.null(),
+  billing_partner: z.null(),
+  opt_in_tags: emptyList,
+  plan: z.object({ id: z.literal('enterprise'), name: z.string() }),
+  restriction_data: z.null(),
+  restriction_status: z.null(),
+  usage_billing_enabled: z.boolean(),
+});
+const organizationWire = commonWire.extend({
+  is_owner: z.boolean(),
+  organization_missing_address: z.boolean(),
+  organization_missing_tax_id: z.boolean(),
+  organization_requires_mfa: z.boolean(),
+  stripe_customer_id: z.null(),
+  subscription_id: z.null(),
+});
 
 const list = createRoute({
   method: 'get',
   path: '/organizations',
   request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(1000).default(1000),
-      offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
-    }),
+    query: listWindow(1000),
   },
-  responses: { 200: { description: 'Organizations of the account' } },
+  responses: { 200: answer(z.array(organizationWire), 'Organizations of the account') },
 });
 
 const create = createRoute({
@@ -25,14 +45,14 @@ const create = createRoute({
   request: {
     body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
   },
-  responses: { 201: { description: 'The account is the Owner of a new organization' } },
+  responses: { 201: answer(organizationWire, 'The account is the Owner of a new organization') },
 });
 
 const get = createRoute({
   method: 'get',
   path: '/organizations/{slug}',
   request: { params: slugParams },
-  responses: { 200: { description: 'The organization' } },
+  responses: { 200: answer(commonWire.extend({ has_oriole_project: z.boolean() }), 'The organization') },
 });
 
 /** Organizations (`/platform/organizations`). */
@@ -49,7 +69,7 @@ export const organizations = createRouter()
     return c.json({ ...commonToWire(organization), has_oriole_project: false }, 200);
   });
 
-function toWire(organization: Pick<Organization, 'id' | 'slug' | 'name' | 'role'>) {
+function toWire(organization: Pick<Organization, 'id' | 'slug' | 'name' | 'role'>): z.infer<typeof organizationWire> {
   return {
     ...commonToWire(organization),
     is_owner: organization.role === 'Owner',
@@ -61,8 +81,7 @@ function toWire(organization: Pick<Organization, 'id' | 'slug' | 'name' | 'role'
   };
 }
 
-/** Nothing is billed or restricted here, which Studio knows as the largest plan. */
-function commonToWire({ id, slug, name }: Pick<Organization, 'id' | 'slug' | 'name'>) {
+function commonToWire({ id, slug, name }: Pick<Organization, 'id' | 'slug' | 'name'>): z.infer<typeof commonWire> {
   return {
     id,
     slug,
@@ -70,7 +89,7 @@ function commonToWire({ id, slug, name }: Pick<Organization, 'id' | 'slug' | 'na
     billing_email: null,
     billing_partner: null,
     opt_in_tags: [],
-    plan: { id: 'enterprise' as const, name: 'Enterprise' },
+    plan: { id: 'enterprise', name: 'Enterprise' },
     restriction_data: null,
     restriction_status: null,
     usage_billing_enabled: true,

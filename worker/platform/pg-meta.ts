@@ -1,13 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter } from '../http/router.ts';
-import { isShallow } from '../http/shallow.ts';
-import { sqlText } from '../http/sql-text.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams as params } from '../http/wire/params.ts';
+import { sqlBody } from '../http/wire/sql-body.ts';
 import { catalogs, readCatalog } from '../projects/read-catalog.ts';
 import { readColumnPrivileges } from '../projects/read-column-privileges.ts';
 import { runSql } from '../projects/run-sql.ts';
 
-const params = z.object({ ref: z.string() });
 const schemas = z.string().max(2_000).optional();
 const flag = z.enum(['true', 'false']).optional();
 const count = z
@@ -27,11 +26,7 @@ const query = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.object({
-            query: sqlText,
-            parameters: z.array(z.unknown()).max(65_535).refine(isShallow, 'nests too deeply').default([]),
-            disable_statement_timeout: z.boolean().default(false),
-          }),
+          schema: sqlBody.extend({ disable_statement_timeout: z.boolean().default(false) }),
         },
       },
     },

@@ -1,39 +1,64 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
+import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { serviceVersions } from '../projects/health.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { opaqueConnectionString } from './project-detail.ts';
-import { databaseStatuses, refParams } from './project-wire.ts';
+import { databaseStatuses, projectStatus } from './project-wire.ts';
+
+const databaseWire = z.object({
+  cloud_provider: z.string(),
+  connection_string_read_only: z.string(),
+  connectionString: z.string(),
+  db_host: z.string(),
+  db_name: z.string(),
+  db_port: z.number(),
+  db_user: z.string(),
+  identifier: z.string(),
+  inserted_at: z.string(),
+  region: z.string(),
+  restUrl: z.string(),
+  size: z.string(),
+  status: projectStatus,
+});
+const versionsWire = z.object({
+  'supabase-postgres': z.string(),
+  gotrue: z.string().optional(),
+  postgrest: z.string().optional(),
+});
 
 const list = createRoute({
   method: 'get',
   path: '/projects/{ref}/databases',
   request: { params: refParams },
-  responses: { 200: { description: 'The primary; there are no read replicas' } },
+  responses: { 200: answer(z.array(databaseWire), 'The primary; there are no read replicas') },
 });
 
 const statuses = createRoute({
   method: 'get',
   path: '/projects/{ref}/databases-statuses',
   request: { params: refParams },
-  responses: { 200: { description: 'The status of the primary' } },
+  responses: {
+    200: answer(z.array(z.object({ identifier: z.string(), status: projectStatus })), 'The status of the primary'),
+  },
 });
 
 const loadBalancers = createRoute({
   method: 'get',
   path: '/projects/{ref}/load-balancers',
   request: { params: refParams },
-  responses: { 200: { description: 'None: there is one database' } },
+  responses: { 200: answer(emptyList, 'None: there is one database') },
 });
 
 const versions = createRoute({
   method: 'get',
   path: '/projects/{ref}/service-versions',
   request: { params: refParams },
-  responses: { 200: { description: 'Versions as the host reports them' } },
+  responses: { 200: answer(versionsWire, 'Versions as the host reports them') },
 });
 
 /** The databases of a project (`/platform/projects/{ref}/databases…`). */
@@ -63,7 +88,7 @@ export const projectDatabases = createRouter()
     );
   });
 
-function toWire(project: Project) {
+function toWire(project: Project): z.infer<typeof databaseWire> {
   const { host, port } = database(project);
   return {
     cloud_provider: project.cloudProvider,

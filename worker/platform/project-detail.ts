@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
@@ -8,15 +10,27 @@ import { givenName } from '../projects/name.ts';
 import { renameProject } from '../projects/rename.ts';
 import { setPower } from '../projects/set-power.ts';
 import { statusReason } from '../projects/status-reason.ts';
-import { databaseVersion, projectSummary, refParams } from './project-wire.ts';
+import { databaseVersion, projectStatus, projectSummary, projectSummaryWire } from './project-wire.ts';
 
 const path = '/projects/{ref}';
+
+const projectWire = projectSummaryWire.extend({
+  connectionString: z.string(),
+  db_host: z.string(),
+  dbVersion: z.string(),
+  high_availability: z.boolean(),
+  restUrl: z.string(),
+  status_reason: z.string().nullable(),
+  updated_at: z.string(),
+});
+const statusWire = z.object({ status: projectStatus, status_reason: z.string().nullable() });
+const shortWire = z.object({ id: z.number(), ref: z.string(), name: z.string() });
 
 const get = createRoute({
   method: 'get',
   path,
   request: { params: refParams },
-  responses: { 200: { description: 'The project; `status_reason` says why it is not up' } },
+  responses: { 200: answer(projectWire, 'The project; `status_reason` says why it is not up') },
 });
 
 const rename = createRoute({
@@ -26,21 +40,21 @@ const rename = createRoute({
     params: refParams,
     body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
   },
-  responses: { 200: { description: 'The project has the name' } },
+  responses: { 200: answer(shortWire, 'The project has the name') },
 });
 
 const remove = createRoute({
   method: 'delete',
   path,
   request: { params: refParams },
-  responses: { 200: { description: 'The project is going; it is gone once its host said so' } },
+  responses: { 200: answer(shortWire, 'The project is going; it is gone once its host said so') },
 });
 
 const getStatus = createRoute({
   method: 'get',
   path: `${path}/status`,
   request: { params: refParams },
-  responses: { 200: { description: 'The status, and in `status_reason` why it is not up' } },
+  responses: { 200: answer(statusWire, 'The status, and in `status_reason` why it is not up') },
 });
 
 /** One project (`/platform/projects/{ref}`). */
@@ -62,7 +76,7 @@ export const projectDetail = createRouter()
     return c.json({ status: project.status, status_reason: statusReason(project) }, 200);
   });
 
-function toWire(project: Project) {
+function toWire(project: Project): z.infer<typeof projectWire> {
   return {
     ...projectSummary(project),
     // Studio sends nothing to pg-meta without one; it is only ever a name, the ref in the path decides
@@ -82,6 +96,6 @@ export function opaqueConnectionString(ref: string): string {
   return `supafleet:${ref}`;
 }
 
-function shortToWire({ id, ref, name }: Project) {
+function shortToWire({ id, ref, name }: Project): z.infer<typeof shortWire> {
   return { id, ref, name };
 }

@@ -1,11 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireMember } from '../access/require-member.ts';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { slugParams } from '../http/wire/params.ts';
+import { cloudProvider, regionsToWire, regionsWire } from '../http/wire/regions.ts';
 import { availableRegions } from '../projects/available-regions.ts';
 import { instanceSize } from '../projects/instance-size.ts';
-import { type RegionCode, regionNames, type SmartGroup, smartGroupOf, smartGroups } from '../projects/regions.ts';
-import { availableVersions, cloudProvider, slugParams } from './project-wire.ts';
+import { availableVersions, availableVersionsWire } from './project-wire.ts';
 
 const regions = createRoute({
   method: 'get',
@@ -17,7 +19,7 @@ const regions = createRoute({
       desired_instance_size: instanceSize.optional(),
     }),
   },
-  responses: { 200: { description: 'Regions in which a new project would find a host' } },
+  responses: { 200: answer(regionsWire, 'Regions in which a new project would find a host') },
 });
 
 const versions = createRoute({
@@ -33,7 +35,7 @@ const versions = createRoute({
       },
     },
   },
-  responses: { 200: { description: 'Versions of Postgres a new project can have' } },
+  responses: { 200: answer(availableVersionsWire, 'Versions of Postgres a new project can have') },
 });
 
 /** What the form for a new project offers. */
@@ -46,18 +48,3 @@ export const projectOptions = createRouter()
     await requireMember(ctxOf(c), c.req.valid('param').slug, 'projects:read');
     return c.json(availableVersions, 200);
   });
-
-/** The regions that were found, the best first, as Studio's and the Management API's forms read them. */
-export function regionsToWire(codes: readonly RegionCode[], provider: z.infer<typeof cloudProvider>) {
-  const specific = codes.map((code) => ({ code, name: regionNames[code], provider, type: 'specific' as const }));
-  const groups = [...new Set(codes.map(smartGroupOf))].map(groupToWire);
-  const [group = groupToWire('americas')] = groups;
-  return {
-    all: { smartGroup: groups, specific },
-    recommendations: { smartGroup: group, specific: specific.slice(0, 1) },
-  };
-}
-
-function groupToWire(code: SmartGroup) {
-  return { code, name: smartGroups[code].name, type: 'smartGroup' as const };
-}

@@ -1,10 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { setPower } from '../projects/set-power.ts';
-import { availableVersions, postgresEngine, projectSummary, refParams } from './project-wire.ts';
+import {
+  availableVersions,
+  availableVersionsWire,
+  postgresEngine,
+  projectSummary,
+  projectSummaryWire,
+} from './project-wire.ts';
 
 const pause = createRoute({
   method: 'post',
@@ -13,11 +21,18 @@ const pause = createRoute({
   responses: { 201: { description: 'The project is being paused' } },
 });
 
+const pauseWire = z.object({
+  can_restore: z.boolean(),
+  last_paused_on: z.string().nullable(),
+  latest_downloadable_backup_id: z.null(),
+  max_days_till_restore_disabled: z.number(),
+  remaining_days_till_restore_disabled: z.null(),
+});
 const pauseStatus = createRoute({
   method: 'get',
   path: '/projects/{ref}/pause/status',
   request: { params: refParams },
-  responses: { 200: { description: 'Whether a paused project can be restored; there is no time limit' } },
+  responses: { 200: answer(pauseWire, 'Whether a paused project can be restored; there is no time limit') },
 });
 
 const restoreBody = z.object({ postgres_engine: postgresEngine.optional() });
@@ -25,14 +40,16 @@ const restore = createRoute({
   method: 'post',
   path: '/projects/{ref}/restore',
   request: { params: refParams, body: { content: { 'application/json': { schema: restoreBody } } } },
-  responses: { 200: { description: 'The project is being restored' } },
+  responses: {
+    200: answer(projectSummaryWire.extend({ back_ups: emptyList }), 'The project is being restored'),
+  },
 });
 
 const restoreVersions = createRoute({
   method: 'get',
   path: '/projects/{ref}/restore/versions',
   request: { params: refParams },
-  responses: { 200: { description: 'Versions of Postgres to restore to' } },
+  responses: { 200: answer(availableVersionsWire, 'Versions of Postgres to restore to') },
 });
 
 const restart = createRoute({
@@ -83,7 +100,7 @@ export const projectPower = createRouter()
     return c.body(null, 201);
   });
 
-function pauseToWire(project: Project) {
+function pauseToWire(project: Project): z.infer<typeof pauseWire> {
   return {
     can_restore: project.power === 'paused',
     last_paused_on: project.power === 'paused' ? isoTime(project.changedAt) : null,

@@ -1,16 +1,44 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { type ProjectSettings, projectSettings } from '../projects/settings.ts';
-import { refParams } from './project-wire.ts';
+import { projectStatus } from './project-wire.ts';
+
+const settingsWire = z.object({
+  app_config: z.object({
+    db_schema: z.string(),
+    protocol: z.string(),
+    endpoint: z.string(),
+    storage_endpoint: z.string(),
+  }),
+  cloud_provider: z.string(),
+  db_dns_name: z.string(),
+  db_host: z.string(),
+  db_ip_addr_config: z.literal('ipv4'),
+  db_name: z.string(),
+  db_port: z.number(),
+  db_user: z.string(),
+  inserted_at: z.string(),
+  is_sensitive: z.boolean(),
+  name: z.string(),
+  ref: z.string(),
+  region: z.string(),
+  ssl_enforced: z.boolean(),
+  status: projectStatus,
+  service_api_keys: z.array(z.object({ name: z.string(), tags: z.string(), api_key: z.string() })),
+  /** for those who may see secrets */
+  jwt_secret: z.string().optional(),
+});
 
 const get = createRoute({
   method: 'get',
   path: '/projects/{ref}/settings',
   request: { params: refParams },
-  responses: { 200: { description: 'Where the project answers and the keys of its applications' } },
+  responses: { 200: answer(settingsWire, 'Where the project answers and the keys of its applications') },
 });
 
 /** What applications are configured with (`/platform/projects/{ref}/settings`). */
@@ -20,7 +48,7 @@ export const projectSettingsRoute = createRouter().openapi(get, async (c) => {
   return c.json(toWire(settings), 200);
 });
 
-function toWire({ project, anonKey, secrets }: ProjectSettings) {
+function toWire({ project, anonKey, secrets }: ProjectSettings): z.infer<typeof settingsWire> {
   const { protocol, endpoint } = gateway(project);
   const { host, port } = database(project);
   return {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { ProjectStatus } from '../../schema/project-status.ts';
+import { type ProjectStatus, projectStatuses } from '../../schema/project-status.ts';
+import { listWindow } from '../http/wire/params.ts';
 import { postgresVersion } from '../projects/create.ts';
 import type { Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
@@ -7,16 +8,17 @@ import type { Page } from '../projects/list.ts';
 
 // words of Studio's contract that several routes share
 
-export const refParams = z.object({ ref: z.string().max(100) });
-export const slugParams = z.object({ slug: z.string().max(100) });
-
-export const cloudProvider = z.enum(['AWS', 'FLY', 'AWS_K8S', 'AWS_NIMBUS']);
-
 /** The engine new and restored projects get; any other is refused by name. */
 export const postgresEngine = z.literal(postgresVersion, `only ${postgresVersion} is available`);
 
+export const availableVersionsWire = z.object({
+  available_versions: z.array(
+    z.object({ postgres_engine: z.string(), release_channel: z.string(), version: z.string() }),
+  ),
+});
+
 /** Versions as Studio's selectors want them. */
-export const availableVersions = {
+export const availableVersions: z.infer<typeof availableVersionsWire> = {
   available_versions: [
     { postgres_engine: postgresVersion, release_channel: 'ga', version: databaseVersion(postgresVersion) },
   ],
@@ -45,8 +47,30 @@ export const databaseStatuses = {
   UNKNOWN: 'UNKNOWN',
 } as const satisfies Record<ProjectStatus, ProjectStatus>;
 
+export const projectStatus = z.enum(projectStatuses);
+
+/** A page of a list, and how many there are in all. */
+export const pagination = z.object({ count: z.number(), limit: z.number(), offset: z.number() });
+
+export const projectSummaryWire = z.object({
+  id: z.number(),
+  ref: z.string(),
+  name: z.string(),
+  organization_id: z.number(),
+  organization_slug: z.string(),
+  cloud_provider: z.string(),
+  infra_compute_size: z.string(),
+  region: z.string(),
+  status: projectStatus,
+  inserted_at: z.string(),
+  is_branch_enabled: z.boolean(),
+  is_physical_backups_enabled: z.boolean(),
+  preview_branch_refs: z.array(z.string()),
+  subscription_id: z.string().nullable(),
+});
+
 /** What every list and answer about a project has in common. */
-export function projectSummary(project: Pick<Project, SummaryField>) {
+export function projectSummary(project: Pick<Project, SummaryField>): z.infer<typeof projectSummaryWire> {
   return {
     id: project.id,
     ref: project.ref,
@@ -60,7 +84,7 @@ export function projectSummary(project: Pick<Project, SummaryField>) {
     inserted_at: isoTime(project.createdAt),
     is_branch_enabled: false,
     is_physical_backups_enabled: false,
-    preview_branch_refs: [] as string[],
+    preview_branch_refs: [],
     subscription_id: null,
   };
 }
@@ -77,13 +101,12 @@ type SummaryField =
   | 'createdAt';
 
 /** A page as clients ask for it. */
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+export const pageQuery = listWindow(100).extend({
   search: z.string().max(256).default(''),
   sort: z.enum(['name_asc', 'name_desc', 'created_asc', 'created_desc']).default('name_asc'),
 });
 
+/** The page of a validated query; `statuses` null: any. */
 export function pageOf(query: z.infer<typeof pageQuery>, statuses: readonly string[] | null): Page {
   return { ...query, statuses };
 }

@@ -1,14 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { cloudProvider, regionCode, regionOf, regionSelection } from '../http/wire/regions.ts';
 import { type CreatedProject, type CreateProjectInput, createProject } from '../projects/create.ts';
 import { databasePassword } from '../projects/database-password.ts';
 import { gateway } from '../projects/endpoint.ts';
 import { instanceSize } from '../projects/instance-size.ts';
 import { listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';
-import { regionWish, smartGroupWish } from '../projects/regions.ts';
-import { cloudProvider, pageOf, pageQuery, postgresEngine, projectSummary } from './project-wire.ts';
+import { pageOf, pageQuery, pagination, postgresEngine, projectSummary, projectSummaryWire } from './project-wire.ts';
 
 /** A schema's name as it goes into PostgREST's comma-separated list. */
 const schemaName = z.string().regex(/^[^,"\p{Cc}\p{Cs}]{1,63}$/u, 'must be the name of a schema');
@@ -20,13 +21,8 @@ const createBody = z.object({
   name: givenName,
   db_pass: databasePassword.optional(),
   cloud_provider: cloudProvider.default('AWS'),
-  db_region: z.string().min(1).max(64).optional(),
-  region_selection: z
-    .discriminatedUnion('type', [
-      z.object({ type: z.literal('specific'), code: z.string().min(1).max(64) }),
-      z.object({ type: z.literal('smartGroup'), code: z.enum(['americas', 'emea', 'apac']) }),
-    ])
-    .optional(),
+  db_region: regionCode.optional(),
+  region_selection: regionSelection.optional(),
   desired_instance_size: instanceSize.default('micro'),
   postgres_engine: postgresEngine.optional(),
   data_api_exposed_schemas: z.array(schemaName).min(1, notYet('switching the data API off')).max(50).optional(),
@@ -35,18 +31,25 @@ const createBody = z.object({
   db_sql: z.literal('', `${notYet('running SQL')}; run it once the project is up`).optional(),
 });
 
+const createdWire = projectSummaryWire.extend({ endpoint: z.string(), anon_key: z.string(), service_key: z.string() });
+
 const create = createRoute({
   method: 'post',
   path: '/projects',
   request: { body: { required: true, content: { 'application/json': { schema: createBody } } } },
-  responses: { 201: { description: 'The project is coming up' } },
+  responses: { 201: answer(createdWire, 'The project is coming up') },
 });
 
 const list = createRoute({
   method: 'get',
   path: '/projects',
   request: { query: pageQuery },
-  responses: { 200: { description: 'A page of all projects the account may see' } },
+  responses: {
+    200: answer(
+      z.object({ pagination, projects: z.array(projectSummaryWire) }),
+      'A page of all projects the account may see',
+    ),
+  },
 });
 
 /** All projects, and new ones (`/platform/projects`). */
@@ -66,18 +69,12 @@ function inputOf(body: z.infer<typeof createBody>): CreateProjectInput {
     dbPassword: body.db_pass ?? null,
     cloudProvider: body.cloud_provider,
     size: body.desired_instance_size,
-    region: regionOf(body),
+    region: regionOf(body.region_selection, body.db_region),
     exposedSchemas: body.data_api_exposed_schemas ?? null,
   };
 }
 
-function regionOf({ region_selection: selection, db_region: region }: z.infer<typeof createBody>) {
-  if (selection?.type === 'smartGroup') return smartGroupWish(selection.code);
-  const asked = selection?.code ?? region;
-  return asked === undefined ? null : regionWish(asked);
-}
-
-function createdToWire(project: CreatedProject) {
+function createdToWire(project: CreatedProject): z.infer<typeof createdWire> {
   const expected = { ...project, gatewayProtocol: null, gatewayEndpoint: null };
   return {
     ...projectSummary(project),

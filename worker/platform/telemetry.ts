@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 
 const scope = z.object({
@@ -10,7 +11,7 @@ const flags = createRoute({
   method: 'get',
   path: '/telemetry/feature-flags',
   request: { query: scope },
-  responses: { 200: { description: 'No flag is set: Studio falls back to its own defaults' } },
+  responses: { 200: answer(z.object({}), 'No flag is set: Studio falls back to its own defaults') },
 });
 
 const sinks = [

@@ -5,7 +5,8 @@ import { AppError, notFound } from '../errors.ts';
 import { authorize } from '../policy.ts';
 import type { CreatingOrganization } from '../store/project-creation.ts';
 import { newApiKey } from './new-api-key.ts';
-import { newLetters, newSecrets } from './new-secrets.ts';
+import { newLetters } from './new-letters.ts';
+import { newSecrets } from './new-secrets.ts';
 import type { OwnSecrets } from './open-secrets.ts';
 import { place } from './place.ts';
 import type { RegionWish } from './regions.ts';
@@ -58,13 +59,11 @@ const usualRest: LiveSpec['rest'] = {
 export async function createProject(ctx: Ctx, input: CreateProjectInput): Promise<CreatedProject> {
   const { clock, config, random, store } = ctx.deps;
   const now = clock.now();
-  const found = await store.projectCreation.placesFor(
-    ctx.credential,
-    { slug: input.organizationSlug, name: input.name },
-    now,
-  );
+  const at = { now, lostAfterMs: config.agents.lostAfterMs };
+  const wanted = { slug: input.organizationSlug, name: input.name };
+  const found = await store.projectCreation.placesFor(ctx.credential, wanted, at);
   const organization = allowed(found.organization, input.name);
-  const placement = place(found.hosts, input.region, { now, lostAfterMs: config.agents.lostAfterMs });
+  const placement = place(found.hosts, input.region, at);
   const host = placement.kind === 'placed' ? found.hosts.find(({ id }) => id === placement.hostId) : undefined;
   if (placement.kind === 'refused' || host === undefined) throw refusal(placement);
 

@@ -14,6 +14,8 @@ export type PlacementHost = {
   lastPort: number;
   /** blocks of ports in use */
   usedBlocks: number;
+  /** hosts that this one stands for, with itself */
+  alike: number;
 };
 
 type Placement =
@@ -79,9 +81,12 @@ function isFull({ firstPort, lastPort, usedBlocks }: PlacementHost): boolean {
 }
 
 function noHost(hosts: readonly PlacementHost[], at: { now: number; lostAfterMs: number }): string {
-  const reasons = hosts.map((host) => whyNot(host, at));
+  const reasons = hosts.map((host) => ({ reason: whyNot(host, at), alike: host.alike }));
   const counted = (['revoked', 'cordoned', 'silent'] as const)
-    .map((reason) => ({ reason, count: reasons.filter((each) => each === reason).length }))
+    .map((reason) => ({
+      reason,
+      count: reasons.reduce((sum, each) => (each.reason === reason ? sum + each.alike : sum), 0),
+    }))
     .filter(({ count }) => count > 0)
     .map(({ reason, count }) => `${count} ${reason}`);
   const known = counted.length === 0 ? 'none is enrolled' : `of those enrolled ${counted.join(', ')}`;

@@ -24,6 +24,8 @@ export type Reached = {
  */
 export async function reachProject(ctx: Ctx, ref: string, action: Action): Promise<Reached> {
   const { project, secrets } = await findProjectWithSecrets(ctx, ref, action);
+  // whoever answers there now is to be told no secret
+  if (project.hostRevokedAt !== null) throw new AppError('wrong_state', 'The host of this project was revoked');
   if (!reachable.includes(project.status)) throw notRunning(project.status);
   const { gatewayProtocol: protocol, gatewayEndpoint: endpoint } = project;
   if (protocol === null || endpoint === null) {

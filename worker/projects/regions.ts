@@ -48,10 +48,12 @@ export function regionWish(asked: string): RegionWish {
   return { asked, regions: [asked], isKnown: false };
 }
 
+/** Any region of a part of the world. */
 export function smartGroupWish(group: SmartGroup): RegionWish {
   return { asked: smartGroups[group].name, regions: codesOf(smartGroups[group].prefixes), isKnown: true };
 }
 
+/** Whether Studio knows a region by this code. */
 export function isRegionCode(text: string): text is RegionCode {
   return Object.hasOwn(regionNames, text);
 }
@@ -60,6 +62,7 @@ function codesOf(prefixes: readonly string[]): RegionCode[] {
   return regionCodes.filter((code) => prefixes.some((prefix) => code.startsWith(prefix)));
 }
 
+/** The part of the world in which a region is. */
 export function smartGroupOf(code: RegionCode): SmartGroup {
   if (smartGroups.americas.prefixes.some((prefix) => code.startsWith(prefix))) return 'americas';
   return smartGroups.emea.prefixes.some((prefix) => code.startsWith(prefix)) ? 'emea' : 'apac';

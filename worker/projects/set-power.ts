@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../schema/audit-entry.ts';
+import type { AuditAction, AuditEntry } from '../../schema/audit-entry.ts';
 import type { Change, Power, ProjectStatus } from '../../schema/project-status.ts';
 import type { Action } from '../../schema/roles.ts';
 import type { Ctx } from '../deps.ts';
@@ -65,14 +65,19 @@ const rules = {
 } as const satisfies Record<PowerVerb, Rule>;
 
 /**
- * Pauses, restores, restarts or removes a project: the outline every use case follows.
+ * Pauses, restores, restarts or removes a project: the outline every use case follows. A project whose host was revoked
+ * can only be removed, and is at once: nobody will ever report that it is gone.
  * Errors: `not_found`, `forbidden`, `wrong_state`, `conflict` when somebody else changed it meanwhile.
  */
 export async function setPower(ctx: Ctx, input: { ref: string; verb: PowerVerb }): Promise<Project> {
   const rule: Rule = rules[input.verb];
   const { actor, project } = await findProject(ctx, input.ref, rule.action);
-  if (project.power === 'removed' && rule.power === 'removed') return project;
-  if (!isAllowed(rule, project)) {
+  const isAbandoned = project.hostRevokedAt !== null;
+  if (project.power === 'removed' && rule.power === 'removed' && !isAbandoned) return project;
+  if (isAbandoned && rule.power !== 'removed') {
+    throw new AppError('wrong_state', 'The host of this project was revoked; the project can only be removed');
+  }
+  if (!isAbandoned && !isAllowed(rule, project)) {
     throw new AppError('wrong_state', `A project that is ${project.status} cannot be asked to ${input.verb}`);
   }
   const { projects } = ctx.deps.store;
@@ -89,8 +94,9 @@ export async function setPower(ctx: Ctx, input: { ref: string; verb: PowerVerb }
     generation: project.generation + 1,
     changedAt: change.at,
   };
-  if (rule.power === 'removed' && project.firstPort === null) {
-    if (!(await projects.removeUnplaced(change, audit))) throw changedMeanwhile();
+  if (rule.power === 'removed' && (isAbandoned || project.firstPort === null)) {
+    const details = isAbandoned ? leftBehind(project) : {};
+    if (!(await projects.removeAtOnce({ ...change, details }, audit))) throw changedMeanwhile();
     return withStatus(ctx, next);
   }
   const changed = await projects.setPower(
@@ -105,6 +111,11 @@ export async function setPower(ctx: Ctx, input: { ref: string; verb: PowerVerb }
   );
   if (changed === null) throw changedMeanwhile();
   return withStatus(ctx, { ...next, firstPort: changed.firstPort });
+}
+
+/** For the audit log: a revoked host is asked for nothing any more, so all of the project may still lie there. */
+function leftBehind({ hostId, hostName }: Project): NonNullable<AuditEntry['details']> {
+  return { host: hostId, hostName, hostRevoked: true, mayBeLeftThere: 'its stack, data and secrets' };
 }
 
 function isAllowed(rule: Rule, project: Project): boolean {

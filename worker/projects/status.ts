@@ -11,6 +11,7 @@ export type StatusInput = {
   verifiedAt: number | null;
   healthyGeneration: number | null;
   hostReportedAt: number | null;
+  hostRevokedAt: number | null;
   hostVerifiedAt: number | null;
 };
 
@@ -18,6 +19,7 @@ export type StatusInput = {
 export function status(input: StatusInput, now: number, settings: ReportSettings): ProjectStatus {
   if (input.power === 'removed') return 'GOING_DOWN';
   if (input.firstPort === null) return 'INIT_FAILED';
+  if (input.hostRevokedAt !== null) return 'UNKNOWN';
   if (input.hostReportedAt === null || now - input.hostReportedAt > settings.lostAfterMs) return 'UNKNOWN';
   const current = input.observedGeneration !== null && input.observedGeneration >= input.generation;
   if (input.power === 'paused') return pausedStatus(input, current);

@@ -4,7 +4,7 @@ import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { accountActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf } from './db.ts';
 
 /** Everything but the hash. */
 const tokenFields = {
@@ -43,8 +43,7 @@ function tokenStatements(database: Database) {
   return { own, ownById, ownCount, byHash };
 }
 
-export type AccessToken =
-  ReturnType<ReturnType<typeof tokenStatements>['own']> extends Statement<(infer Row)[]> ? Row : never;
+export type AccessToken = RowOf<ReturnType<typeof tokenStatements>['own']>;
 
 export type NewAccessToken = {
   accountId: string;
@@ -106,6 +105,17 @@ export function accessTokenStore(database: Database) {
         byHash({ hash: token.hash }),
       ]);
       return inserted.rowsAffected === 1 ? (rows[0] ?? null) : null;
+    },
+
+    /** One round trip: it was used at that time, unless that is known to the precision that is kept. */
+    async noteUse(use: { hash: string; at: number; knownSince: number }): Promise<void> {
+      await database.write([
+        change('update access_tokens set last_used_at = ? where hash = ? and coalesce(last_used_at, 0) <= ?', [
+          use.at,
+          use.hash,
+          use.knownSince,
+        ]),
+      ]);
     },
 
     /** One round trip. False: it was gone already. */

@@ -1,22 +1,12 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential } from '../deps.ts';
-import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
+import { actorStatements, boundTo, requireActor } from './actor.ts';
 import type { Database } from './db.ts';
+import { membershipStatement } from './membership.ts';
 
 /** Who is it, and which organization may they see: for answers that need no more. One round trip each. */
 export function accessStore(database: Database) {
   const actor = actorStatements(database);
-  const memberBySlug = database.prepare(
-    database.orm
-      .select({ id: organizations.id, slug: organizations.slug, name: organizations.name, role: memberships.role })
-      .from(organizations)
-      .innerJoin(
-        memberships,
-        and(eq(memberships.organizationId, organizations.id), eq(memberships.accountId, credentialAccountId)),
-      )
-      .where(eq(organizations.slug, sql.placeholder('slug'))),
-  );
+  const membership = membershipStatement(database);
 
   return {
     /** Whether the database answers. */
@@ -31,7 +21,7 @@ export function accessStore(database: Database) {
 
     async organization(credential: Credential, slug: string, now: number) {
       const bound = boundTo(credential, now);
-      const [actors, rows] = await database.read([actor(bound), memberBySlug({ ...bound, slug })]);
+      const [actors, rows] = await database.read([actor(bound), membership({ ...bound, slug })]);
       return { actor: requireActor(actors), organization: rows[0] ?? null };
     },
   };

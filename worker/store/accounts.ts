@@ -5,7 +5,7 @@ import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { type AuditActor, accountActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf, Statement } from './db.ts';
 
 /** An account as far as it leaves the store; its password hash leaves it for signing in only. */
 const accountFields = {
@@ -56,12 +56,11 @@ function accountStatements(database: Database) {
   return { byEmail, own, byId, page, ownMemberships };
 }
 
-type Rows<Name extends keyof ReturnType<typeof accountStatements>> =
-  ReturnType<ReturnType<typeof accountStatements>[Name]> extends Statement<(infer Row)[]> ? Row : never;
+type Statements = ReturnType<typeof accountStatements>;
 
-export type Account = Rows<'own'>;
-export type AccountWithPassword = Rows<'byEmail'>;
-export type OwnMembership = Rows<'ownMemberships'>;
+export type Account = RowOf<Statements['own']>;
+export type AccountWithPassword = RowOf<Statements['byEmail']>;
+export type OwnMembership = RowOf<Statements['ownMemberships']>;
 
 export type NewAccount = {
   id: string;
@@ -74,6 +73,7 @@ export type NewAccount = {
   createdAt: number;
 };
 
+/** Accounts and their memberships. */
 export function accountStore(database: Database) {
   const actor = actorStatements(database);
   const { byEmail, own, byId, page, ownMemberships } = accountStatements(database);

@@ -2,7 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { apiKeys, projectSecrets } from '../../schema/tables/projects.ts';
 import type { Actor, Credential } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf } from './db.ts';
 import { type ProjectRow, projectStatements } from './projects.ts';
 
 function keyStatements({ orm, prepare }: Database) {
@@ -17,7 +17,7 @@ function keyStatements({ orm, prepare }: Database) {
   return { keys, secrets };
 }
 
-type ApiKeyRow = ReturnType<ReturnType<typeof keyStatements>['keys']> extends Statement<(infer Row)[]> ? Row : never;
+type ApiKeyRow = RowOf<ReturnType<typeof keyStatements>['keys']>;
 
 /** Keys of projects, sealed. */
 export function apiKeyStore(database: Database) {

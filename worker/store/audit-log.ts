@@ -4,7 +4,8 @@ import { auditEntries } from '../../schema/tables/audit.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf } from './db.ts';
+import { membershipStatement } from './membership.ts';
 
 function auditStatements(database: Database) {
   const { orm } = database;
@@ -12,13 +13,6 @@ function auditStatements(database: Database) {
   const ofMember = and(
     eq(memberships.organizationId, organizations.id),
     eq(memberships.accountId, credentialAccountId),
-  );
-  const membership = database.prepare(
-    orm
-      .select({ role: memberships.role })
-      .from(organizations)
-      .innerJoin(memberships, ofMember)
-      .where(eq(organizations.slug, slug)),
   );
   const entries = database.prepare(
     orm
@@ -30,11 +24,10 @@ function auditStatements(database: Database) {
       .orderBy(desc(auditEntries.id))
       .limit(sql.placeholder('limit')),
   );
-  return { membership, entries };
+  return { membership: membershipStatement(database), entries };
 }
 
-export type AuditRow =
-  ReturnType<ReturnType<typeof auditStatements>['entries']> extends Statement<(infer Row)[]> ? Row : never;
+export type AuditRow = RowOf<ReturnType<typeof auditStatements>['entries']>;
 
 /** Who did what, newest first. */
 export function auditLogStore(database: Database) {

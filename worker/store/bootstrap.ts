@@ -1,9 +1,9 @@
 import type { RequestInfo } from '../deps.ts';
 import { insertArgs, type NewAccessToken } from './access-tokens.ts';
 import { insertAccount, type NewAccount } from './accounts.ts';
-import { type AuditActor, auditInsert } from './audit.ts';
+import { type AuditActor, auditEach, auditInsert } from './audit.ts';
 import { change } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database } from './db.ts';
 
 type FirstStart = {
   account: NewAccount;
@@ -40,7 +40,11 @@ export function bootstrapStore(database: Database) {
           at,
           account.id,
         ]),
-        organizationAudit(organization.slug, request, at),
+        auditEach(
+          { action: 'organization.create', organizationId: 'id', target: 'slug', details: "json_object('name', name)" },
+          { sql: 'organizations where changes() = 1 and slug = ?', args: [organization.slug] },
+          { actor: by, request, at },
+        ),
         change(
           `insert into memberships (organization_id, account_id, role, created_at)
            select o.id, ?, 'Owner', ? from organizations o where o.slug = ? and ${made}`,
@@ -74,12 +78,3 @@ export function bootstrapStore(database: Database) {
   };
 }
 export type BootstrapStore = ReturnType<typeof bootstrapStore>;
-
-/** As `auditInsert`, for an organization whose number the database gives in this batch. */
-function organizationAudit(slug: string, request: RequestInfo, at: number): Statement<{ rowsAffected: number }> {
-  return change(
-    `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-     select ?, id, ?, ?, 'organization.create', slug, ?, ?, '{}' from organizations where changes() = 1 and slug = ?`,
-    [at, by.kind, by.id, request.id, request.address, slug],
-  );
-}

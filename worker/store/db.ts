@@ -7,6 +7,9 @@ import { AppError } from '../errors.ts';
 /** SQL with its values, and how to read what it returns. */
 export type Statement<Rows> = { sql: string; args: InValue[]; decode(set: ResultSet): Rows };
 
+/** The rows that a prepared statement reads. */
+export type RowOf<Prepared> = Prepared extends (values: never) => Statement<(infer Row)[]> ? Row : never;
+
 /** What drizzle's builders have in common that is needed here. */
 type Builder<Rows> = PromiseLike<Rows> & {
   prepare(): { getQuery(): Query; mapResult(response: unknown, isFromBatch?: boolean): unknown };
@@ -62,7 +65,7 @@ export function openDatabase(client: Client): Database {
   };
 }
 
-/** A busy database did nothing yet, so asking again is safe; waits in milliseconds. */
+/** A busy database, or a server with too many requests, did nothing yet: asking again is safe. In milliseconds. */
 const busyPausesMs = [40, 120, 360, 800];
 
 async function send(client: Client, statements: InStatement[], mode: 'read' | 'write'): Promise<ResultSet[]> {
@@ -82,7 +85,10 @@ async function send(client: Client, statements: InStatement[], mode: 'read' | 'w
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY');
+  if (!(error instanceof LibsqlError)) return false;
+  return (
+    error.code.startsWith('SQLITE_BUSY') || (error.code === 'SERVER_ERROR' && /\bstatus 429\b/.test(error.message))
+  );
 }
 
 /** The driver's codes for "nobody answered as it should"; a failed fetch has none. What SQL refuses goes on as it is. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { hosts } from '../../schema/tables/hosts.ts';
 import { apiKeys, projectSecrets, projects } from '../../schema/tables/projects.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf } from './db.ts';
 
 function desiredStatements(database: Database) {
   const { orm } = database;
@@ -45,7 +45,6 @@ function desiredStatements(database: Database) {
   return { host, specs, keys };
 }
 
-type RowOf<Prepared> = Prepared extends (values: never) => Statement<(infer Row)[]> ? Row : never;
 type Statements = ReturnType<typeof desiredStatements>;
 
 /** A host as its agent's requests are judged. */

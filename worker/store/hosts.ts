@@ -4,9 +4,9 @@ import { hosts } from '../../schema/tables/hosts.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
-import { accountActor, auditInsert } from './audit.ts';
+import { accountActor, auditEach, auditInsert } from './audit.ts';
 import { change } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf, Statement } from './db.ts';
 
 function hostStatements(database: Database) {
   const { orm } = database;
@@ -30,8 +30,7 @@ function hostStatements(database: Database) {
   return { list, byId };
 }
 
-export type HostRow =
-  ReturnType<ReturnType<typeof hostStatements>['byId']> extends Statement<(infer Row)[]> ? Row : never;
+export type HostRow = RowOf<ReturnType<typeof hostStatements>['byId']>;
 
 /** Hosts as operators see them. */
 export function hostStore(database: Database) {
@@ -75,7 +74,10 @@ export function hostStore(database: Database) {
       return changed.rowsAffected === 1;
     },
 
-    /** One round trip. False: it was revoked already. */
+    /**
+     * One round trip, with what was being removed there: nobody will report that it is gone. False: it was revoked
+     * already.
+     */
     async revoke(
       wanted: { id: string; name: string; at: number },
       audit: { action: AuditAction; actor: Actor; request: RequestInfo },
@@ -87,12 +89,22 @@ export function hostStore(database: Database) {
           wanted.id,
         ]),
         auditOf(wanted, audit),
+        auditEach(
+          { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: leftBehind },
+          { sql: `projects where ${isAbandoned}`, args: [wanted.id] },
+          { actor: accountActor(audit.actor), request: audit.request, at: wanted.at },
+        ),
+        change(`delete from projects where ${isAbandoned}`, [wanted.id]),
       ]);
       return changed.rowsAffected === 1;
     },
   };
 }
 export type HostStore = ReturnType<typeof hostStore>;
+
+const isAbandoned = `host_id = (select id from hosts where id = ? and revoked_at is not null) and power = 'removed'`;
+const leftBehind =
+  "json_object('host', host_id, 'hostRevoked', json('true'), 'mayBeLeftThere', 'its stack, data and secrets')";
 
 function auditOf(
   wanted: { id: string; at: number },

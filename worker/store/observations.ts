@@ -1,6 +1,6 @@
 import type { HostFacts, ProjectReport } from '../../schema/agent-protocol.ts';
-import type { AuditAction } from '../../schema/audit-entry.ts';
 import type { RequestInfo } from '../deps.ts';
+import { auditEach } from './audit.ts';
 import type { Database, Statement } from './db.ts';
 
 export type AcceptedReport = {
@@ -10,6 +10,8 @@ export type AcceptedReport = {
   /** milliseconds since the epoch */
   verifiedAt: number | null;
   projects: readonly ProjectReport[];
+  /** refs of stacks with our label that no list of the host names */
+  strangers: readonly string[];
   at: number;
 };
 
@@ -28,7 +30,7 @@ export function observationStore(database: Database) {
       const results = await database.write([
         position(report.hostId),
         takeSequence(report),
-        storeObservations(report),
+        ...(report.projects.length === 0 ? [] : [storeObservations(report)]),
         ...(removed.length === 0 ? [] : deleteRemoved(report, removed, request)),
         position(report.hostId),
       ]);
@@ -53,11 +55,11 @@ function position(hostId: string): Statement<Position> {
   };
 }
 
-function takeSequence({ hostId, sequence, facts, verifiedAt, at }: AcceptedReport): Statement<Position> {
+function takeSequence({ hostId, sequence, facts, verifiedAt, strangers, at }: AcceptedReport): Statement<Position> {
   return {
     sql: `update hosts set report_sequence = ?, reported_at = ?, verified_at = coalesce(?, verified_at), lost_at = null,
                            runtime = ?, agent_version = ?, project_host = ?, front_door_host = ?, front_door_port = ?,
-                           first_port = ?, last_port = ?
+                           first_port = ?, last_port = ?, strangers = ?
           where id = ? and report_sequence = ? and revoked_at is null`,
     args: [
       sequence,
@@ -70,6 +72,7 @@ function takeSequence({ hostId, sequence, facts, verifiedAt, at }: AcceptedRepor
       facts.frontDoor?.port ?? null,
       facts.portRange.first,
       facts.portRange.last,
+      JSON.stringify(strangers.map(whole)),
       hostId,
       sequence - 1,
     ],
@@ -79,7 +82,7 @@ function takeSequence({ hostId, sequence, facts, verifiedAt, at }: AcceptedRepor
 
 /**
  * Only behind an accepted sequence, only projects placed on this host, only generations that exist, and never an older
- * one over a newer.
+ * one over a newer. Goes from the report to its projects by their refs, however many projects the host has.
  */
 function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<Position> {
   return {
@@ -87,7 +90,7 @@ function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<
                                     gateway_protocol, gateway_endpoint, services)
           select projects.ref, value ->> 'generation', value ->> 'phase', value ->> 'reason', ?, value ->> 'verifiedAt',
                  value ->> 'healthyGeneration', value ->> 'protocol', value ->> 'endpoint', value ->> 'services'
-          from json_each(?) join projects on projects.ref = value ->> 'ref'
+          from json_each(?) as reported cross join projects on projects.ref = reported.value ->> 'ref'
           where changes() = 1 and projects.host_id = ? and value ->> 'generation' <= projects.generation
           on conflict (ref) do update set
             generation = excluded.generation, phase = excluded.phase, reason = excluded.reason,
@@ -123,20 +126,21 @@ function whole(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
-const projectRemoved: AuditAction = 'project.removed';
-
 /** Looks at what is stored, not at the report: a refused one removes nothing. Secrets, keys and observations cascade. */
 function deleteRemoved({ hostId, at }: AcceptedReport, refs: string[], request: RequestInfo): Statement<Position>[] {
-  const isGone = `host_id = ? and power = 'removed' and ref in (select value from json_each(?)) and exists (
+  // the plus keeps it from going through all projects of the host
+  const isGone = `+host_id = ? and power = 'removed' and ref in (select value from json_each(?)) and exists (
     select 1 from observations
     where observations.ref = projects.ref and phase = 'removed' and observations.generation = projects.generation)`;
   const args = [hostId, JSON.stringify(refs)];
   const decode = () => nowhere;
   return [
     {
-      sql: `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-            select ?, organization_id, 'host', ?, '${projectRemoved}', ref, ?, ?, '{}' from projects where ${isGone}`,
-      args: [at, hostId, request.id, request.address, ...args],
+      ...auditEach(
+        { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: "'{}'" },
+        { sql: `projects where ${isGone}`, args },
+        { actor: { kind: 'host', id: hostId }, request, at },
+      ),
       decode,
     },
     { sql: `delete from projects where ${isGone}`, args, decode },

@@ -2,7 +2,8 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
-import type { Database, Statement } from './db.ts';
+import { accountActor, auditEach } from './audit.ts';
+import type { Database, RowOf, Statement } from './db.ts';
 
 function organizationStatements({ orm, prepare }: Database) {
   const mine = prepare(
@@ -24,8 +25,7 @@ function organizationStatements({ orm, prepare }: Database) {
   return { mine };
 }
 
-export type OrganizationRow =
-  ReturnType<ReturnType<typeof organizationStatements>['mine']> extends Statement<(infer Row)[]> ? Row : never;
+export type OrganizationRow = RowOf<ReturnType<typeof organizationStatements>['mine']>;
 
 /** Organizations of the one who asks. */
 export function organizationStore(database: Database) {
@@ -52,7 +52,12 @@ export function organizationStore(database: Database) {
       const [id] = await database.write([
         insertOrganization(organization),
         insertOwner(organization, by.actor),
-        insertAudit(organization, by),
+        // its id is only known in the batch
+        auditEach(
+          { action: 'organization.create', organizationId: 'id', target: 'slug', details: "json_object('name', name)" },
+          { sql: 'organizations where slug = ?', args: [organization.slug] },
+          { actor: accountActor(by.actor), request: by.request, at: organization.at },
+        ),
       ]);
       return id;
     },
@@ -75,19 +80,6 @@ function insertOwner({ slug, at }: NewOrganization, actor: Actor): Statement<voi
     sql: `insert into memberships (organization_id, account_id, role, created_at)
           select id, ?, 'Owner', ? from organizations where slug = ?`,
     args: [actor.accountId, at, slug],
-    decode: () => undefined,
-  };
-}
-
-/** Its id is only known in the batch, so the row is made from the organization's own. */
-function insertAudit(
-  { slug, name, at }: NewOrganization,
-  { actor, request }: { actor: Actor; request: RequestInfo },
-): Statement<void> {
-  return {
-    sql: `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-          select ?, id, 'account', ?, 'organization.create', slug, ?, ?, ? from organizations where slug = ?`,
-    args: [at, actor.accountId, request.id, request.address, JSON.stringify({ name }), slug],
     decode: () => undefined,
   };
 }

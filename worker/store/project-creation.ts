@@ -1,73 +1,36 @@
-import { and, count, eq, exists, isNull, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../schema/audit-entry.ts';
-import { hosts } from '../../schema/tables/hosts.ts';
-import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
-import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
+import { actorStatements, boundTo, requireActor } from './actor.ts';
 import { accountActor, auditInsert } from './audit.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf, Statement } from './db.ts';
+import { type HostCandidate, hostCandidates } from './host-candidates.ts';
+import { membershipStatement } from './membership.ts';
 import { freePortBlock } from './port-block.ts';
 import { bumpHost } from './projects.ts';
 
-function creationStatements({ orm, prepare }: Database) {
-  const slug = sql.placeholder('slug');
-  const sameName = exists(
+function creationStatements(database: Database) {
+  const { orm, prepare } = database;
+  const sameName = prepare(
     orm
-      .select({ one: sql`1` })
+      .select({ one: sql<number>`1` })
       .from(projects)
       .where(
         and(
-          eq(projects.organizationId, organizations.id),
+          sql`${projects.organizationId} = (select id from organizations where slug = ${sql.placeholder('slug')})`,
           eq(projects.name, sql.placeholder('name')),
           ne(projects.power, 'removed'),
         ),
-      ),
-  );
-  const organization = prepare(
-    orm
-      .select({
-        id: organizations.id,
-        slug: organizations.slug,
-        role: memberships.role,
-        nameTaken: sql<number>`${sameName}`.as('name_taken'),
-      })
-      .from(organizations)
-      .innerJoin(
-        memberships,
-        and(eq(memberships.organizationId, organizations.id), eq(memberships.accountId, credentialAccountId)),
       )
-      .where(eq(organizations.slug, slug)),
+      .limit(1),
   );
-  const usedBlocks = orm
-    .select({ count: count(projects.firstPort) })
-    .from(projects)
-    .where(eq(projects.hostId, hosts.id));
-  const candidates = prepare(
-    orm
-      .select({
-        id: hosts.id,
-        region: hosts.region,
-        cordoned: hosts.cordoned,
-        revokedAt: hosts.revokedAt,
-        lostAt: hosts.lostAt,
-        enrolledAt: hosts.enrolledAt,
-        reportedAt: hosts.reportedAt,
-        firstPort: hosts.firstPort,
-        lastPort: hosts.lastPort,
-        projectHost: hosts.projectHost,
-        frontDoorPort: hosts.frontDoorPort,
-        usedBlocks: sql<number>`(${usedBlocks})`.as('used_blocks'),
-      })
-      .from(hosts)
-      .where(isNull(hosts.revokedAt)),
-  );
-  return { organization, candidates };
+  return { organization: membershipStatement(database), sameName };
 }
 
-type RowOf<Prepared> = Prepared extends (values: never) => Statement<(infer Row)[]> ? Row : never;
-type HostCandidate = RowOf<ReturnType<typeof creationStatements>['candidates']>;
-export type CreatingOrganization = RowOf<ReturnType<typeof creationStatements>['organization']>;
+export type CreatingOrganization = RowOf<ReturnType<typeof creationStatements>['organization']> & {
+  nameTaken: boolean;
+};
 
 type NewProject = {
   ref: string;
@@ -89,22 +52,24 @@ type NewProject = {
 /** What creating a project reads and writes: a round trip each. */
 export function projectCreationStore(database: Database) {
   const actor = actorStatements(database);
-  const { organization, candidates } = creationStatements(database);
+  const { organization, sameName } = creationStatements(database);
 
   return {
     /** One round trip: the actor, the organization if he is its member, and where a project could go. */
     async placesFor(
       credential: Credential,
       input: { slug: string; name: string },
-      now: number,
+      at: { now: number; lostAfterMs: number },
     ): Promise<{ actor: Actor; organization: CreatingOrganization | null; hosts: HostCandidate[] }> {
-      const bound = boundTo(credential, now);
-      const [actors, organizationRows, hostRows] = await database.read([
+      const bound = { ...boundTo(credential, at.now), ...input };
+      const [actors, [found], named, hosts] = await database.read([
         actor(bound),
-        organization({ ...bound, ...input }),
-        candidates({}),
+        organization(bound),
+        sameName(bound),
+        hostCandidates(at),
       ]);
-      return { actor: requireActor(actors), organization: organizationRows[0] ?? null, hosts: hostRows };
+      const nameTaken = named.length > 0;
+      return { actor: requireActor(actors), organization: found === undefined ? null : { ...found, nameTaken }, hosts };
     },
 
     /**

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { hosts } from '../../schema/tables/hosts.ts';
 import { observations } from '../../schema/tables/observations.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
@@ -6,6 +6,7 @@ import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import type { Database } from './db.ts';
+import { membershipStatement } from './membership.ts';
 import { type ProjectRow, projectFields } from './projects.ts';
 import { statusSql } from './status-sql.ts';
 
@@ -32,17 +33,10 @@ export type StatusTimes = { now: number; lostAfterMs: number; verifiedWithinMs: 
 export function projectListStore(database: Database) {
   const actor = actorStatements(database);
   const everywhere = listStatements(database, []);
-  const inOrganization = listStatements(database, [eq(organizations.slug, sql.placeholder('slug'))]);
-  const membership = database.prepare(
-    database.orm
-      .select({ id: organizations.id, role: memberships.role })
-      .from(organizations)
-      .innerJoin(
-        memberships,
-        and(eq(memberships.organizationId, organizations.id), eq(memberships.accountId, credentialAccountId)),
-      )
-      .where(eq(organizations.slug, sql.placeholder('slug'))),
-  );
+  const inOrganization = listStatements(database, [
+    sql`${projects.organizationId} = (select id from organizations where slug = ${sql.placeholder('slug')})`,
+  ]);
+  const membership = membershipStatement(database);
 
   return {
     async projects(
@@ -51,7 +45,7 @@ export function projectListStore(database: Database) {
       times: StatusTimes,
     ): Promise<{ actor: Actor; projects: ProjectRow[]; count: number }> {
       const bound = { ...boundTo(credential, times.now), ...valuesOf(page, times) };
-      const list = everywhere[page.statuses === null ? 'all' : 'filtered'];
+      const list = everywhere[kindOf(page)];
       const [actors, rows, counts] = await database.read([
         actor(bound),
         list.pages[page.sort](bound),
@@ -73,7 +67,7 @@ export function projectListStore(database: Database) {
       count: number;
     }> {
       const bound = { ...boundTo(credential, times.now), ...valuesOf(page, times), slug };
-      const list = inOrganization[page.statuses === null ? 'all' : 'filtered'];
+      const list = inOrganization[kindOf(page)];
       const [actors, organizationRows, rows, counts] = await database.read([
         actor(bound),
         membership(bound),
@@ -91,35 +85,56 @@ export function projectListStore(database: Database) {
 }
 export type ProjectListStore = ReturnType<typeof projectListStore>;
 
-function listStatements(database: Database, scope: SQL[]) {
-  const isFiltered = sql`instr(${sql.placeholder('statuses')}, ',' || ${statusSql()} || ',') > 0`;
-  return { all: variants(database, scope), filtered: variants(database, [...scope, isFiltered]) };
+function kindOf({ statuses, search }: ProjectPage): 'all' | 'searched' | 'filtered' {
+  if (statuses !== null) return 'filtered';
+  return search === '' ? 'all' : 'searched';
 }
 
-function variants(database: Database, conditions: SQL[]) {
-  const { orm, prepare } = database;
-  const pattern = sql.placeholder('pattern');
-  const where = and(
-    ...conditions,
-    // one parameter decides, so that a list without a search does not look at names
-    or(
-      sql`${pattern} = '%%'`,
-      sql`${projects.name} like ${pattern} escape '\\'`,
-      sql`${projects.ref} like ${pattern} escape '\\'`,
-    ),
-  );
+function listStatements(database: Database, scope: SQL[]) {
+  return {
+    all: plainStatements(database, scope),
+    searched: plainStatements(database, [...scope, isSearched]),
+    filtered: filteredStatements(database, [...scope, isSearched]),
+  };
+}
+
+/** Which projects are on the page is found in indexes alone; only those are then looked at. */
+function plainStatements({ orm, prepare }: Database, scope: SQL[]) {
+  const refs = (order: ProjectOrder) =>
+    orm
+      .select({ id: projects.id })
+      .from(memberships)
+      .innerJoin(projects, eq(projects.organizationId, memberships.organizationId))
+      .where(and(eq(memberships.accountId, credentialAccountId), ...scope))
+      .orderBy(...orders[order])
+      .limit(sql.placeholder('limit'))
+      .offset(sql.placeholder('offset'));
   const page = (order: ProjectOrder) =>
     prepare(
-      orm
-        .select(projectFields)
-        .from(projects)
-        .innerJoin(organizations, eq(organizations.id, projects.organizationId))
-        .innerJoin(
-          memberships,
-          and(eq(memberships.organizationId, projects.organizationId), eq(memberships.accountId, credentialAccountId)),
+      wholeRows(orm)
+        // the plus keeps it from going through all projects to find those
+        .where(
+          sql`+${projects.organizationId} = ${memberships.organizationId} and ${inArray(projects.id, refs(order))}`,
         )
-        .innerJoin(hosts, eq(hosts.id, projects.hostId))
-        .leftJoin(observations, eq(observations.ref, projects.ref))
+        .orderBy(...orders[order]),
+    );
+  const counted = prepare(
+    orm
+      .select({ count: count() })
+      .from(memberships)
+      .innerJoin(projects, eq(projects.organizationId, memberships.organizationId))
+      .where(and(eq(memberships.accountId, credentialAccountId), ...scope)),
+  );
+  return { pages: byOrder(page), count: counted };
+}
+
+/** A status is known only once all there is of a project was looked at. */
+function filteredStatements({ orm, prepare }: Database, scope: SQL[]) {
+  const isFiltered = sql`instr(${sql.placeholder('statuses')}, ',' || ${statusSql()} || ',') > 0`;
+  const where = and(...scope, isFiltered);
+  const page = (order: ProjectOrder) =>
+    prepare(
+      wholeRows(orm)
         .where(where)
         .orderBy(...orders[order])
         .limit(sql.placeholder('limit'))
@@ -129,22 +144,39 @@ function variants(database: Database, conditions: SQL[]) {
     orm
       .select({ count: count() })
       .from(projects)
-      .innerJoin(organizations, eq(organizations.id, projects.organizationId))
-      .innerJoin(
-        memberships,
-        and(eq(memberships.organizationId, projects.organizationId), eq(memberships.accountId, credentialAccountId)),
-      )
+      .innerJoin(memberships, ofActor)
       .innerJoin(hosts, eq(hosts.id, projects.hostId))
       .leftJoin(observations, eq(observations.ref, projects.ref))
       .where(where),
   );
-  const pages = {
+  return { pages: byOrder(page), count: counted };
+}
+
+const pattern = sql.placeholder('pattern');
+const isSearched = sql`(${projects.name} like ${pattern} escape '\\' or ${projects.ref} like ${pattern} escape '\\')`;
+
+const ofActor = and(
+  eq(memberships.organizationId, projects.organizationId),
+  eq(memberships.accountId, credentialAccountId),
+);
+
+function wholeRows(orm: Database['orm']) {
+  return orm
+    .select(projectFields)
+    .from(projects)
+    .innerJoin(organizations, eq(organizations.id, projects.organizationId))
+    .innerJoin(memberships, ofActor)
+    .innerJoin(hosts, eq(hosts.id, projects.hostId))
+    .leftJoin(observations, eq(observations.ref, projects.ref));
+}
+
+function byOrder<Page>(page: (order: ProjectOrder) => Page): Record<ProjectOrder, Page> {
+  return {
     name_asc: page('name_asc'),
     name_desc: page('name_desc'),
     created_asc: page('created_asc'),
     created_desc: page('created_desc'),
   };
-  return { pages, count: counted };
 }
 
 function valuesOf(page: ProjectPage, times: StatusTimes) {

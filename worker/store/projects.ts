@@ -9,7 +9,7 @@ import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { accountActor, auditInsert } from './audit.ts';
 import { change as affected } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf, Statement } from './db.ts';
 import { freePortBlock } from './port-block.ts';
 
 /** What is needed of a project to answer for it: desired, observed, its host and its organization. */
@@ -52,8 +52,7 @@ export function projectStatements(database: Database) {
   return { byRef };
 }
 
-export type ProjectRow =
-  ReturnType<ReturnType<typeof projectStatements>['byRef']> extends Statement<(infer Row)[]> ? Row : never;
+export type ProjectRow = RowOf<ReturnType<typeof projectStatements>['byRef']>;
 
 type PowerChange = {
   ref: string;
@@ -67,6 +66,7 @@ type PowerChange = {
 
 type Audited = { entry: AuditEntry; actor: Actor; request: RequestInfo };
 
+/** One project at a time: found by its ref, renamed, removed, its power changed by compare-and-set. */
 export function projectStore(database: Database) {
   const actor = actorStatements(database);
   const { byRef } = projectStatements(database);
@@ -97,18 +97,23 @@ export function projectStore(database: Database) {
     },
 
     /**
-     * One round trip: a project that never had ports was never run anywhere, so it goes without its host being asked.
-     * Secrets and keys cascade. False: somebody else was faster.
+     * One round trip: a project whose host is not asked goes now: it never had ports, so it was never run anywhere, or
+     * its host was revoked. Secrets and keys cascade. `details`: of the audit row that says that it is gone. False:
+     * somebody else was faster.
      */
-    async removeUnplaced(change: { ref: string; generation: number; at: number }, audit: Audited): Promise<boolean> {
+    async removeAtOnce(
+      change: { ref: string; generation: number; at: number; details: NonNullable<AuditEntry['details']> },
+      audit: Audited,
+    ): Promise<boolean> {
       const by = { actor: accountActor(audit.actor), request: audit.request, at: change.at };
       const [deleted] = await database.write([
-        affected('delete from projects where ref = ? and generation = ? and first_port is null', [
-          change.ref,
-          change.generation,
-        ]),
+        affected(
+          `delete from projects where ref = ? and generation = ?
+             and (first_port is null or exists (select 1 from hosts where id = host_id and revoked_at is not null))`,
+          [change.ref, change.generation],
+        ),
         auditInsert(audit.entry, by),
-        auditInsert({ ...audit.entry, action: 'project.removed' }, by),
+        auditInsert({ ...audit.entry, action: 'project.removed', details: change.details }, by),
       ]);
       return deleted.rowsAffected === 1;
     },

@@ -3,7 +3,7 @@ import { accounts, refreshTokens, sessions } from '../../schema/tables/accounts.
 import type { RequestInfo } from '../deps.ts';
 import { auditInsert } from './audit.ts';
 import { change } from './change.ts';
-import type { Database, Statement } from './db.ts';
+import type { Database, RowOf, Statement } from './db.ts';
 
 function sessionStatements(database: Database) {
   const byRefreshToken = database.prepare(
@@ -31,8 +31,7 @@ function sessionStatements(database: Database) {
   return { byRefreshToken };
 }
 
-export type RefreshState =
-  ReturnType<ReturnType<typeof sessionStatements>['byRefreshToken']> extends Statement<(infer Row)[]> ? Row : never;
+export type RefreshState = RowOf<ReturnType<typeof sessionStatements>['byRefreshToken']>;
 
 export type SignOutScope = 'global' | 'local' | 'others';
 

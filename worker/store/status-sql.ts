@@ -24,7 +24,7 @@ export function statusSql(): SQL<string> {
   return sql<string>`case
     when ${projects.power} = 'removed' then 'GOING_DOWN'
     when ${projects.firstPort} is null then 'INIT_FAILED'
-    when ${isSilent} then 'UNKNOWN'
+    when ${hosts.revokedAt} is not null or ${isSilent} then 'UNKNOWN'
     when ${projects.power} = 'paused' then case
       when not ${isCurrent} then 'PAUSING'
       when ${observations.phase} = 'stopped' then 'INACTIVE'

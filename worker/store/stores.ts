@@ -36,6 +36,7 @@ export type Stores = {
   organizations: OrganizationStore;
 };
 
+/** Every store over one database; statements are prepared here, once. */
 export function createStores(database: Database): Stores {
   return {
     sessions: sessionStore(database),

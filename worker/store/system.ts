@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../schema/audit-entry.ts';
+import { auditEach } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
 
@@ -28,7 +28,11 @@ export function systemStore(database: Database) {
     async upkeep(upkeep: Upkeep): Promise<UpkeepCounts> {
       const { now, limit, auditBefore } = upkeep;
       const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries] = await database.write([
-        auditLost(upkeep),
+        auditEach(
+          { action: 'host.lost', organizationId: 'null', target: 'id', details: "json_object('name', name)" },
+          { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
+          { actor: { kind: 'system', id: 'tick' }, request: { id: upkeep.requestId, address: null }, at: now },
+        ),
         markLost(upkeep),
         change(
           'delete from sessions where id in (select id from sessions where expires_at <= ? order by expires_at limit ?)',
@@ -39,10 +43,11 @@ export function systemStore(database: Database) {
              select hash from enrolment_tokens where expires_at <= ? order by expires_at limit ?)`,
           [now, limit],
         ),
-        change('delete from access_tokens where id in (select id from access_tokens where expires_at <= ? limit ?)', [
-          now,
-          limit,
-        ]),
+        change(
+          `delete from access_tokens where id in (
+             select id from access_tokens where expires_at <= ? order by expires_at limit ?)`,
+          [now, limit],
+        ),
         change(
           'delete from audit_entries where id in (select id from audit_entries where at < ? order by at limit ?)',
           [auditBefore ?? 0, limit],
@@ -61,17 +66,6 @@ export function systemStore(database: Database) {
 export type SystemStore = ReturnType<typeof systemStore>;
 
 const isSilent = 'lost_at is null and revoked_at is null and coalesce(reported_at, enrolled_at) < ?';
-
-const hostLost: AuditAction = 'host.lost';
-
-/** Goes before the hosts are marked: the same condition in the same transaction. */
-function auditLost({ now, lostBefore, requestId }: Upkeep): Statement<{ rowsAffected: number }> {
-  return change(
-    `insert into audit_entries (at, organization_id, actor_kind, actor_id, action, target, request_id, address, details)
-     select ?, null, 'system', 'tick', '${hostLost}', id, ?, null, json_object('name', name) from hosts where ${isSilent}`,
-    [now, requestId, lostBefore],
-  );
-}
 
 function markLost({ now, lostBefore }: Upkeep): Statement<{ rowsAffected: number }> {
   return change(`update hosts set lost_at = ? where ${isSilent}`, [now, lostBefore]);

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isSameSecret } from '../auth/secrets.ts';
 import { notFound, unauthenticated } from '../errors.ts';
+import { bearerToken } from '../http/bearer-token.ts';
 import { createRouter } from '../http/router.ts';
 import { tick } from './tick.ts';
 
@@ -32,8 +33,8 @@ export const tickRoute = createRouter().openapi(route, async (c) => {
   const deps = c.get('deps');
   const { tickToken } = deps.config;
   if (tickToken === null) throw notFound('Route');
-  const presented = /^bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  if (presented === undefined || !(await isSameSecret(presented, tickToken))) {
+  const presented = bearerToken(c.req.header('authorization'));
+  if (presented === null || !(await isSameSecret(presented, tickToken))) {
     throw unauthenticated('This path takes the tick token of the configuration as a bearer token');
   }
   const done = await tick(deps);

@@ -1,15 +1,29 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { refParams } from '../platform/project-wire.ts';
+import { refParams } from '../http/wire/params.ts';
 import { type ApiKey, listApiKeys } from '../projects/api-keys.ts';
 import { isoTime } from '../projects/iso-time.ts';
+
+const keyWire = z.object({
+  id: z.string().nullable(),
+  name: z.string(),
+  type: z.enum(['legacy', 'publishable', 'secret']),
+  description: z.string(),
+  prefix: z.string().nullable(),
+  hash: z.string().nullable(),
+  api_key: z.string().nullable(),
+  secret_jwt_template: z.object({ role: z.string() }).nullable(),
+  inserted_at: z.string(),
+  updated_at: z.string(),
+});
 
 const list = createRoute({
   method: 'get',
   path: '/projects/{ref}/api-keys',
   request: { params: refParams, query: z.object({ reveal: z.stringbool().default(false) }) },
-  responses: { 200: { description: 'The keys; secret ones in full only with `reveal=true`' } },
+  responses: { 200: answer(z.array(keyWire), 'The keys; secret ones in full only with `reveal=true`') },
 });
 
 /** Keys of a project (`/v1/projects/{ref}/api-keys`). */
@@ -20,7 +34,7 @@ export const apiKeys = createRouter().openapi(list, async (c) => {
   return c.json(keys.map(toWire), 200);
 });
 
-function toWire(key: ApiKey) {
+function toWire(key: ApiKey): z.infer<typeof keyWire> {
   return {
     id: key.id,
     name: key.name,

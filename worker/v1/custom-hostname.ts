@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { AppError } from '../errors.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { refParams } from '../platform/project-wire.ts';
+import { refParams } from '../http/wire/params.ts';
 import { findProject } from '../projects/find.ts';
 
 const get = createRoute({

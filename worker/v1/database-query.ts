@@ -1,24 +1,20 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter } from '../http/router.ts';
-import { isShallow } from '../http/shallow.ts';
-import { sqlText } from '../http/sql-text.ts';
 import { ctxOf } from '../http/variables.ts';
+import { refParams } from '../http/wire/params.ts';
+import { sqlBody } from '../http/wire/sql-body.ts';
 import { runSql } from '../projects/run-sql.ts';
 
 const query = createRoute({
   method: 'post',
   path: '/projects/{ref}/database/query',
   request: {
-    params: z.object({ ref: z.string() }),
+    params: refParams,
     body: {
       required: true,
       content: {
         'application/json': {
-          schema: z.object({
-            query: sqlText,
-            parameters: z.array(z.unknown()).max(65_535).refine(isShallow, 'nests too deeply').default([]),
-            read_only: z.boolean().default(false),
-          }),
+          schema: sqlBody.extend({ read_only: z.boolean().default(false) }),
         },
       },
     },

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { refParams } from '../platform/project-wire.ts';
+import { refParams } from '../http/wire/params.ts';
 import { restSettings } from '../projects/build-spec.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { health, healthServiceNames, type ServiceHealth } from '../projects/health.ts';
@@ -13,6 +14,20 @@ const services = z
   .transform((names) => [...new Set(names)])
   .pipe(z.array(z.enum(healthServiceNames)).min(1));
 
+const serviceWire = z.object({
+  name: z.enum(healthServiceNames),
+  healthy: z.boolean(),
+  status: z.enum(['COMING_UP', 'ACTIVE_HEALTHY', 'UNHEALTHY']),
+  info: z
+    .union([
+      z.object({ db_schema: z.string() }),
+      z.object({ name: z.literal('GoTrue'), version: z.string(), description: z.string() }),
+    ])
+    .optional(),
+  error: z.string().optional(),
+});
+type ServiceWire = z.infer<typeof serviceWire>;
+
 const get = createRoute({
   method: 'get',
   path: '/projects/{ref}/health',
@@ -20,7 +35,7 @@ const get = createRoute({
     params: refParams,
     query: z.object({ services, timeout_ms: z.coerce.number().int().min(0).max(10_000).optional() }),
   },
-  responses: { 200: { description: 'How the services are; `error` says why one is not' } },
+  responses: { 200: answer(z.array(serviceWire), 'How the services are; `error` says why one is not') },
 });
 
 /** How a project's services are (`/v1/projects/{ref}/health`). */
@@ -32,7 +47,7 @@ export const projectHealth = createRouter().openapi(get, async (c) => {
   );
 });
 
-function toWire(project: Project, { name, status, version, error }: ServiceHealth) {
+function toWire(project: Project, { name, status, version, error }: ServiceHealth): ServiceWire {
   const info = serviceInfo(project, name, version);
   return {
     name,
@@ -44,7 +59,11 @@ function toWire(project: Project, { name, status, version, error }: ServiceHealt
 }
 
 /** Studio takes an empty `db_schema` for a data API that is switched off. */
-function serviceInfo(project: Project, name: ServiceHealth['name'], version: string | null) {
+function serviceInfo(
+  project: Project,
+  name: ServiceHealth['name'],
+  version: string | null,
+): ServiceWire['info'] | null {
   if (name === 'rest') return { db_schema: restSettings(project.rest).schemas.join(',') };
   if (name !== 'auth' || version === null) return null;
   return { name: 'GoTrue', version, description: 'GoTrue is a user registration and authentication API' };

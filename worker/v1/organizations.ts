@@ -1,20 +1,21 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { listWindow } from '../http/wire/params.ts';
 import { createOrganization } from '../organizations/create.ts';
 import { listOrganizations, type Organization } from '../organizations/list.ts';
 import { givenName } from '../projects/name.ts';
+
+const organizationWire = z.object({ id: z.string(), slug: z.string(), name: z.string() });
 
 const list = createRoute({
   method: 'get',
   path: '/organizations',
   request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(1000).default(1000),
-      offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
-    }),
+    query: listWindow(1000),
   },
-  responses: { 200: { description: 'Organizations of the account' } },
+  responses: { 200: answer(z.array(organizationWire), 'Organizations of the account') },
 });
 
 const create = createRoute({
@@ -23,7 +24,7 @@ const create = createRoute({
   request: {
     body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
   },
-  responses: { 201: { description: 'The account is the Owner of a new organization' } },
+  responses: { 201: answer(organizationWire, 'The account is the Owner of a new organization') },
 });
 
 /** Organizations (`/v1/organizations`), as the CLI lists and creates them. */
@@ -32,6 +33,6 @@ export const v1Organizations = createRouter()
   .openapi(create, async (c) => c.json(toWire(await createOrganization(ctxOf(c), c.req.valid('json'))), 201));
 
 /** `id` is an older name of the slug. */
-function toWire({ slug, name }: Organization) {
+function toWire({ slug, name }: Organization): z.infer<typeof organizationWire> {
   return { id: slug, slug, name };
 }

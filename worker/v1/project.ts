@@ -1,20 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { refParams } from '../platform/project-wire.ts';
+import { refParams } from '../http/wire/params.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { givenName } from '../projects/name.ts';
 import { renameProject } from '../projects/rename.ts';
 import { setPower } from '../projects/set-power.ts';
-import { projectWithDatabaseToWire } from './project-wire.ts';
+import { projectWithDatabaseToWire, projectWithDatabaseWire } from './project-wire.ts';
 
 const path = '/projects/{ref}';
+
+const shortWire = z.object({ id: z.number(), ref: z.string(), name: z.string() });
 
 const get = createRoute({
   method: 'get',
   path,
   request: { params: refParams },
-  responses: { 200: { description: 'The project' } },
+  responses: { 200: answer(projectWithDatabaseWire, 'The project') },
 });
 
 const rename = createRoute({
@@ -24,14 +27,14 @@ const rename = createRoute({
     params: refParams,
     body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
   },
-  responses: { 200: { description: 'The project has the name' } },
+  responses: { 200: answer(shortWire, 'The project has the name') },
 });
 
 const remove = createRoute({
   method: 'delete',
   path,
   request: { params: refParams },
-  responses: { 200: { description: 'The project is going' } },
+  responses: { 200: answer(shortWire, 'The project is going') },
 });
 
 const pause = createRoute({
@@ -70,6 +73,6 @@ export const v1Project = createRouter()
     return c.body(null, 200);
   });
 
-function shortToWire({ id, ref, name }: Project) {
+function shortToWire({ id, ref, name }: Project): z.infer<typeof shortWire> {
   return { id, ref, name };
 }

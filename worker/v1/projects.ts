@@ -1,33 +1,32 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { regionsToWire } from '../platform/project-options.ts';
-import { cloudProvider } from '../platform/project-wire.ts';
+import { listWindow } from '../http/wire/params.ts';
+import {
+  cloudProvider,
+  regionCode,
+  regionOf,
+  regionSelection,
+  regionsToWire,
+  regionsWire,
+} from '../http/wire/regions.ts';
 import { availableRegions } from '../projects/available-regions.ts';
 import { createProject } from '../projects/create.ts';
 import { databasePassword } from '../projects/database-password.ts';
 import { instanceSize } from '../projects/instance-size.ts';
 import { listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';
-import { regionWish, smartGroupWish } from '../projects/regions.ts';
-import { projectToWire, projectWithDatabaseToWire } from './project-wire.ts';
+import { projectToWire, projectWire, projectWithDatabaseToWire, projectWithDatabaseWire } from './project-wire.ts';
 
 const list = createRoute({
   method: 'get',
   path: '/projects',
   request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(1000).default(1000),
-      offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
-    }),
+    query: listWindow(1000),
   },
-  responses: { 200: { description: 'Projects the account may see' } },
+  responses: { 200: answer(z.array(projectWithDatabaseWire), 'Projects the account may see') },
 });
-
-const regionSelection = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('specific'), code: z.string().min(1).max(64) }),
-  z.object({ type: z.literal('smartGroup'), code: z.enum(['americas', 'emea', 'apac']) }),
-]);
 
 const createBody = z.object({
   organization_slug: z.string().max(100).optional(),
@@ -35,17 +34,17 @@ const createBody = z.object({
   organization_id: z.string().max(100).optional(),
   name: givenName,
   db_pass: databasePassword,
-  region: z.string().min(1).max(64).optional(),
+  region: regionCode.optional(),
   region_selection: regionSelection.optional(),
   desired_instance_size: instanceSize.default('micro'),
-  template_url: z.undefined('project templates are not available').optional(),
+  template_url: z.undefined('project templates are not available').optional().openapi({ type: 'null' }),
 });
 
 const create = createRoute({
   method: 'post',
   path: '/projects',
   request: { body: { required: true, content: { 'application/json': { schema: createBody } } } },
-  responses: { 201: { description: 'The project is coming up' } },
+  responses: { 201: answer(projectWire, 'The project is coming up') },
 });
 
 const regions = createRoute({
@@ -54,7 +53,7 @@ const regions = createRoute({
   request: {
     query: z.object({ organization_slug: z.string().max(100), desired_instance_size: instanceSize.optional() }),
   },
-  responses: { 200: { description: 'Regions in which a new project would find a host' } },
+  responses: { 200: answer(regionsWire, 'Regions in which a new project would find a host') },
 });
 
 /** All projects (`/v1/projects`), as the CLI lists and creates them. */
@@ -72,7 +71,7 @@ export const v1Projects = createRouter()
       dbPassword: body.db_pass,
       cloudProvider: 'AWS',
       size: body.desired_instance_size,
-      region: regionOf(body),
+      region: regionOf(body.region_selection, body.region),
       exposedSchemas: null,
     });
     return c.json(projectToWire(project), 201);
@@ -81,9 +80,3 @@ export const v1Projects = createRouter()
     const codes = await availableRegions(ctxOf(c), c.req.valid('query').organization_slug);
     return c.json(regionsToWire(codes, cloudProvider.enum.AWS), 200);
   });
-
-function regionOf({ region_selection: selection, region }: z.infer<typeof createBody>) {
-  if (selection?.type === 'smartGroup') return smartGroupWish(selection.code);
-  const asked = selection?.code ?? region;
-  return asked === undefined ? null : regionWish(asked);
-}

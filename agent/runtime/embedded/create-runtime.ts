@@ -2,19 +2,22 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { portOffsets } from '../../../schema/stack-spec.ts';
 import type { Clock, Log, Runtime } from '../../deps.ts';
+import { takeLock } from '../../lock.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { apply } from './apply.ts';
 import { createBinaries } from './binaries.ts';
+import { createWorkerBudget } from './functions/worker-budget.ts';
 import type { Host } from './host.ts';
 import { clearLeftovers } from './leftovers.ts';
+import type { LifeStep } from './life-steps.ts';
 import { createMeta } from './meta.ts';
 import { observe } from './observe.ts';
-import { ownRoot } from './own-root.ts';
 import { locatePackages } from './packages.ts';
 import { createPerProject } from './per-project.ts';
 import { placeHost } from './place-host.ts';
 import { probe } from './probe.ts';
 import { removeProjectDirectory } from './project-directory.ts';
+import { createRestReadiness } from './rest-readiness.ts';
 import { shareWhileRunning } from './share-while-running.ts';
 import { stopStack } from './stop.ts';
 import { ensureTemplate } from './template.ts';
@@ -34,9 +37,17 @@ export type EmbeddedOptions = {
   metaEntry?: string;
   /** how long a statement of Studio's may run */
   queryTimeoutMs?: number;
+  /** how many function processes may be there at once */
+  functionLimits?: { perProject: number; perHost: number };
 };
 
-export type EmbeddedDeps = { clock: Clock; log: Log; randomBytes(size: number): Uint8Array };
+export type EmbeddedDeps = {
+  clock: Clock;
+  log: Log;
+  randomBytes(size: number): Uint8Array;
+  /** hears of every step of a project's life once it is done, before the next one */
+  onStep?(step: LifeStep): void;
+};
 
 export type EmbeddedRuntime = Runtime & {
   kind: 'embedded';
@@ -60,11 +71,11 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
     systemRoot: options.systemRoot ?? '/var/lib/supafleet',
     temporary: options.temporary,
   });
-  const ownership = await ownRoot(paths.root, deps.clock);
+  const lock = await takeLock(paths.root, deps.clock);
   try {
     await clearLeftovers(paths, deps);
   } catch (error) {
-    await ownership.release();
+    await lock.release();
     throw error;
   }
   const closing = new AbortController();
@@ -73,8 +84,9 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
     options.metaEntry ?? fileURLToPath(new URL(`./meta-server${extname(import.meta.url)}`, import.meta.url));
   const packageHome = async () => (await locatePackages()).meta.home;
   const metaOptions = { paths, identity, node: options.node, entry, packageHome, queryTimeoutMs };
-  const binaries = createBinaries({ root: paths.root, directory: paths.binaries, identity });
-  const base = { ...deps, paths, identity, agentUser: options.agentUser, binaries };
+  const onStep = deps.onStep ?? (() => undefined);
+  const binaries = createBinaries({ root: paths.root, directory: paths.binaries, identity, onStep });
+  const base = { ...deps, onStep, paths, identity, agentUser: options.agentUser, binaries };
   const template = shareWhileRunning(() => ensureTemplate(base, closing.signal));
   const host: Host = {
     ...base,
@@ -85,6 +97,8 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
     },
     meta: createMeta(metaOptions, deps),
     queryTimeoutMs,
+    restReadiness: createRestReadiness(),
+    functionBudget: createWorkerBudget(options.functionLimits ?? { perProject: 20, perHost: 60 }),
     stacks: new Map(),
   };
   const perProject = createPerProject();
@@ -110,7 +124,7 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
       if (!stack?.db?.child.isAlive()) return null;
       return { host: '127.0.0.1', port: stack.spec.firstPort + portOffsets.postgres };
     },
-    observe: () => observe(host),
+    observe: ({ signal }) => observe(host, signal),
     apply: (spec, options) =>
       inTurn(spec.ref, options.signal, (signal) => apply(host, spec, { specHash: options.specHash, signal })),
     stop: (ref, { signal }) => inTurn(ref, signal, () => stopStack(host, ref)),
@@ -124,7 +138,7 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
       closing.abort(new RuntimeFailure('This host is shutting down'));
       const stops = [...host.stacks.keys()].map((ref) => perProject(ref, () => stopStack(host, ref)));
       const ends = await Promise.allSettled([...stops, host.meta.close()]);
-      await ownership.release();
+      await lock.release();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
   };

@@ -1,5 +1,6 @@
 import { access, chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nullWhenAbsent } from '../../absence.ts';
 import type { Identity } from './child.ts';
 
 /** Makes a directory with exactly this mode, for the services' user when `owner` is one. Existing ones are set right. */
@@ -18,30 +19,17 @@ export async function writeConfig(directory: string, files: Record<string, strin
   }
 }
 
+/** Removes a directory and all below it; one that is not there is fine. */
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
 /** Names in a directory; none when there is no such directory. */
 export async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isAbsence(error)) return [];
-    throw error;
-  }
+  return (await nullWhenAbsent(readdir(path))) ?? [];
 }
 
+/** Whether there is anything of this name. */
 export async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isAbsence(error)) return false;
-    throw error;
-  }
-}
-
-export function isAbsence(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return (await nullWhenAbsent(access(path).then(() => true))) ?? false;
 }

@@ -4,10 +4,13 @@ import type { Gateway } from '../../edge/gateway.ts';
 import type { Binaries } from './binaries.ts';
 import type { Identity } from './child.ts';
 import type { Functions } from './functions/functions.ts';
+import type { WorkerBudget } from './functions/worker-budget.ts';
+import type { LifeStep } from './life-steps.ts';
 import type { Meta } from './meta.ts';
 import type { HostPaths } from './paths.ts';
 import type { RunningPostgres } from './postgres.ts';
 import type { RunningRest } from './rest.ts';
+import type { RestReadiness } from './rest-readiness.ts';
 
 /** What the verbs of this runtime share. Made once by `create-runtime.ts`. */
 export type Host = {
@@ -18,12 +21,17 @@ export type Host = {
   clock: Clock;
   log: Log;
   randomBytes(size: number): Uint8Array;
+  /** hears of every step that was done */
+  onStep(step: LifeStep): void;
   /** installs them when they are missing */
   binaries(): Promise<Binaries>;
   /** directory of a cluster that is converged already and stopped */
   template(signal: AbortSignal): Promise<string>;
   meta: Meta;
   queryTimeoutMs: number;
+  restReadiness: RestReadiness;
+  /** what all projects' functions share */
+  functionBudget: WorkerBudget;
   /** what this agent started, by ref; what an earlier one left was stopped before */
   stacks: Map<string, Stack>;
 };

@@ -1,7 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nullWhenAbsent } from '../../absence.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import type { Identity } from './child.ts';
+import { namesIn } from './directories.ts';
+import { refOfEntry } from './paths.ts';
 
 /**
  * Whom the services run as. Postgres refuses root, so root gives way to the owner of existing data, else to `postgres`,
@@ -23,24 +26,27 @@ export async function chooseIdentity(projects: string): Promise<Identity> {
   return chosen;
 }
 
-/** Whether the identity may pass through every directory down to `path`, and use it: read and enter or execute. */
-export async function isReachable(path: string, identity: Identity): Promise<boolean> {
-  if (identity === null) return true;
-  const [read, execute] = [4, 1];
-  if (!(await allows(path, identity, read | execute))) return false;
-  for (let parent = dirname(path); ; parent = dirname(parent)) {
-    if (!(await allows(parent, identity, execute))) return false;
-    if (parent === dirname(parent)) return true;
-  }
+const [read, execute] = [4, 1];
+
+/** Whether the identity may read this file: pass through every directory above it, and open it. */
+export async function mayRead(file: string, identity: Identity): Promise<boolean> {
+  return reaches(file, identity, read);
+}
+
+/** Whether the identity may start this program, or list this directory and open what is in it. */
+export async function mayUse(path: string, identity: Identity): Promise<boolean> {
+  return reaches(path, identity, read | execute);
 }
 
 /** Whether the identity may pass through every directory down to and including this one. */
 export async function isTraversable(directory: string, identity: Identity): Promise<boolean> {
+  return reaches(directory, identity, execute);
+}
+
+async function reaches(path: string, identity: Identity, wanted: number): Promise<boolean> {
   if (identity === null) return true;
-  for (let current = directory; ; current = dirname(current)) {
-    if (!(await allows(current, identity, 1))) return false;
-    if (current === dirname(current)) return true;
-  }
+  if (!(await allows(path, identity, wanted))) return false;
+  return path === dirname(path) || reaches(dirname(path), identity, execute);
 }
 
 async function allows(path: string, identity: NonNullable<Identity>, wanted: number): Promise<boolean> {
@@ -61,20 +67,10 @@ async function systemUsers(): Promise<NonNullable<Identity>[]> {
 }
 
 async function dataOwner(projects: string): Promise<number | null> {
-  const names = await readdir(projects).catch(emptyWhenAbsent);
+  const names = (await namesIn(projects)).filter((name) => refOfEntry(name) !== null);
   for (const name of names) {
-    const data = await stat(join(projects, name, 'data')).catch(nullWhenAbsent);
+    const data = await nullWhenAbsent(stat(join(projects, name, 'data')));
     if (data !== null) return data.uid;
   }
   return null;
-}
-
-function emptyWhenAbsent(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
-}
-
-function nullWhenAbsent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-  throw error;
 }

@@ -6,18 +6,27 @@ import { namesIn } from './directories.ts';
 import type { Host, Stack } from './host.ts';
 import { projectPaths, refOfEntry } from './paths.ts';
 import { readStamp } from './project-directory.ts';
-import { isRestReady } from './rest.ts';
 import { stackState } from './stack-state.ts';
 
-/** Every stack that has files here or parts that run, also one whose removal was cut short. */
-export async function observe(host: Host): Promise<ObservedStack[]> {
+/**
+ * Every stack that has files here or parts that run, also one whose removal was cut short. It looks at processes; a data
+ * API is asked only when one of them changed.
+ */
+export async function observe(host: Host, signal: AbortSignal): Promise<ObservedStack[]> {
   const names = await namesIn(host.paths.projects);
+  signal.throwIfAborted();
   const refs = new Set([...names.map(refOfEntry), ...host.stacks.keys()].filter((ref) => ref !== null));
   const versions = await host.binaries().catch(() => null); // an apply will say what is wrong with them
-  return Promise.all([...refs].sort().map((ref) => observeStack(host, ref, versions)));
+  signal.throwIfAborted();
+  return Promise.all([...refs].sort().map((ref) => observeStack(host, ref, versions, signal)));
 }
 
-async function observeStack(host: Host, ref: string, versions: Binaries | null): Promise<ObservedStack> {
+async function observeStack(
+  host: Host,
+  ref: string,
+  versions: Binaries | null,
+  signal: AbortSignal,
+): Promise<ObservedStack> {
   const stack = host.stacks.get(ref);
   const stamp = await readStamp(projectPaths(host.paths, ref));
   return {
@@ -25,46 +34,53 @@ async function observeStack(host: Host, ref: string, versions: Binaries | null):
     specHash: stamp?.specHash ?? null,
     generation: stamp?.generation ?? null,
     state: stackState(stack),
-    services: await services(stack, versions),
+    services: await services(host, stack, versions, signal),
     gateway: stack?.gateway
       ? { protocol: 'http', endpoint: `localhost:${stack.spec.firstPort + portOffsets.gateway}` }
       : null,
   };
 }
 
-async function services(stack: Stack | undefined, versions: Binaries | null): Promise<ServiceReport[]> {
-  const runs = stack?.gateway != null;
-  const functionsError = stack?.functions?.error() ?? null;
+type Found = Pick<ServiceReport, 'status' | 'error'>;
+
+async function services(
+  host: Host,
+  stack: Stack | undefined,
+  versions: Binaries | null,
+  signal: AbortSignal,
+): Promise<ServiceReport[]> {
+  const absent: Found = { status: 'absent', error: null };
   return [
-    service('db', stack?.db?.child.isAlive() ? 'healthy' : ended(stack), versions?.postgresVersion),
-    service('rest', await restStatus(stack), versions?.postgrestVersion),
-    service('pg_meta', runs ? 'healthy' : ended(stack), versions?.metaVersion),
-    {
-      ...service(
-        'functions',
-        runs ? (functionsError === null ? 'healthy' : 'unhealthy') : ended(stack),
-        versions?.denoVersion,
-      ),
-      error: functionsError,
-    },
-    ...(['auth', 'realtime', 'storage', 'pooler'] as const).map((name) => service(name, 'absent', undefined)),
+    service(
+      'db',
+      stack?.db?.child.isAlive() ? { status: 'healthy', error: null } : ended(stack),
+      versions?.postgresVersion,
+    ),
+    service('rest', await rest(host, stack, signal), versions?.postgrestVersion),
+    service('pg_meta', stack?.gateway ? host.meta.status() : ended(stack), versions?.metaVersion),
+    service('functions', functions(stack, versions), versions?.denoVersion),
+    ...(['auth', 'realtime', 'storage', 'pooler'] as const).map((name) => service(name, absent, undefined)),
   ];
 }
 
-async function restStatus(stack: Stack | undefined): Promise<ServiceReport['status']> {
-  if (stack?.rest == null || !stack.rest.child.isAlive()) return ended(stack);
-  return (await isRestReady(stack.rest)) ? 'healthy' : 'unhealthy';
+async function rest({ restReadiness }: Host, stack: Stack | undefined, signal: AbortSignal): Promise<Found> {
+  if (!stack?.rest?.child.isAlive()) return ended(stack);
+  const isReady = await restReadiness.check(stack, signal);
+  return { status: isReady ? 'healthy' : 'unhealthy', error: null };
+}
+
+/** No process runs before the first call: healthy is what can be started, and did not fail to the last time. */
+function functions(stack: Stack | undefined, versions: Binaries | null): Found {
+  if (!stack?.gateway || stack.functions === null) return ended(stack);
+  const error = versions === null ? 'Deno is not installed on this host' : stack.functions.error();
+  return { status: error === null ? 'healthy' : 'unhealthy', error };
 }
 
 /** A part that does not run is as it should be only when the whole stack is stopped. */
-function ended(stack: Stack | undefined): ServiceReport['status'] {
-  return stackState(stack) === 'stopped' ? 'stopped' : 'unhealthy';
+function ended(stack: Stack | undefined): Found {
+  return { status: stackState(stack) === 'stopped' ? 'stopped' : 'unhealthy', error: null };
 }
 
-function service(
-  name: ServiceReport['name'],
-  status: ServiceReport['status'],
-  version: string | undefined,
-): ServiceReport {
-  return { name, status, version: version ?? null, error: null };
+function service(name: ServiceReport['name'], { status, error }: Found, version: string | undefined): ServiceReport {
+  return { name, status, version: version ?? null, error };
 }

@@ -35,6 +35,7 @@ export async function placeHost(options: PlaceOptions): Promise<PlacedHost> {
   const identity = await chooseIdentity(join(asked, 'projects'));
   const stays = !(await hasProjects(elsewhere)) && (await isTraversable(asked, identity));
   const root = stays ? asked : elsewhere;
+  refuseShellCharacters(root);
   const chosen = stays ? identity : await chooseIdentity(join(root, 'projects'));
   const sockets =
     join(root, 'run').length <= longestSocketRoot ? join(root, 'run') : socketsElsewhere(options.temporary, root);
@@ -46,6 +47,14 @@ export async function placeHost(options: PlaceOptions): Promise<PlacedHost> {
     );
   }
   return { paths, identity: chosen, relocated: stays ? null : root };
+}
+
+/** initdb runs its own programs through a shell, in double quotes; the configuration is read line by line. */
+function refuseShellCharacters(path: string): void {
+  if (!/["$`\\\n\r]/.test(path)) return;
+  throw new RuntimeFailure(
+    `Postgres's initdb cannot work below ${JSON.stringify(path)}: choose a directory without ", $, \`, \\ and line breaks`,
+  );
 }
 
 /** A socket's path has 107 bytes: `/<ref>/.s.PGSQL.<port>` takes 36 of them. */

@@ -1,10 +1,12 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { nullWhenAbsent } from '../../absence.ts';
 import type { Clock } from '../../deps.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { type Child, type StopStep, startChild } from './child.ts';
-import { isAbsence, writeConfig } from './directories.ts';
+import { toFile } from './child-output.ts';
+import { writeConfig } from './directories.ts';
 import { endProcesses } from './end-processes.ts';
 import type { Host } from './host.ts';
 import { postgresConfig, templatePort } from './postgres-config.ts';
@@ -29,7 +31,7 @@ const postgresStopLadder: StopStep[] = [
   { signal: 'SIGQUIT', waitMs: 1_000 },
 ];
 
-type PostgresHost = Pick<Host, 'paths' | 'identity' | 'agentUser' | 'clock' | 'binaries'>;
+type PostgresHost = Pick<Host, 'paths' | 'identity' | 'agentUser' | 'clock' | 'log' | 'binaries' | 'onStep'>;
 
 /** Starts Postgres on this data and resolves once it takes connections, after crash recovery when there is any to do. */
 export async function startPostgres(
@@ -52,9 +54,9 @@ export async function startPostgres(
     environment: {},
     identity: host.identity,
     workingDirectory: place.data,
-    logFile: place.logFile,
-    unwantedInLog: probedTable,
+    output: toFile(place.logFile, host.log, probedTable),
   });
+  if (place.ref !== null) host.onStep('database spawned');
   const running = { child, socketDirectory, port: place.port ?? templatePort };
   try {
     await retry(() => answers(running), {
@@ -71,6 +73,7 @@ export async function startPostgres(
   }
 }
 
+/** Ends it in order, or by force when that takes too long; its data stays sound either way. */
 export async function stopPostgres(running: RunningPostgres): Promise<void> {
   await running.child.stop(postgresStopLadder);
 }
@@ -136,11 +139,7 @@ async function answers(running: RunningPostgres): Promise<true | null> {
  */
 async function clearAfterCrash(data: string, clock: Clock): Promise<void> {
   await endProcesses(({ workingDirectory }) => workingDirectory === data, orphanLadder, clock);
-  try {
-    await unlink(join(data, 'postmaster.pid'));
-  } catch (error) {
-    if (!isAbsence(error)) throw error;
-  }
+  await nullWhenAbsent(unlink(join(data, 'postmaster.pid')));
 }
 
 const orphanLadder: StopStep[] = [

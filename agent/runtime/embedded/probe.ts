@@ -17,9 +17,14 @@ export async function probe(host: Host, ref: string, signal: AbortSignal): Promi
   const port = stack.spec.firstPort + portOffsets.gateway;
   const key =
     stack.spec.secrets.apiKeys.find(({ type }) => type === 'secret')?.key ?? stack.spec.secrets.serviceRoleKey;
-  const response = await request(`http://127.0.0.1:${port}/rest/v1/${probedTable}?limit=1`, key, signal);
-  if (response.status === 200 || isAnswerOfPostgres(response.text)) return;
-  throw new RuntimeFailure(`The data API answered ${response.status} instead of reaching the database`);
+  try {
+    const response = await request(`http://127.0.0.1:${port}/rest/v1/${probedTable}?limit=1`, key, signal);
+    if (response.status === 200 || isAnswerOfPostgres(response.text)) return;
+    throw new RuntimeFailure(`The data API answered ${response.status} instead of reaching the database`);
+  } catch (error) {
+    host.restReadiness.doubt(stack);
+    throw error;
+  }
 }
 
 async function request(url: string, key: string, signal: AbortSignal): Promise<{ status: number; text: string }> {

@@ -1,8 +1,9 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAbsence } from '../../absence.ts';
 import { syncDirectory, writeWhole } from '../../write-whole.ts';
-import { exists, isAbsence, makeDirectory, removeTree } from './directories.ts';
+import { exists, makeDirectory, removeTree } from './directories.ts';
 import type { Host } from './host.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
 import { runTool } from './run-tool.ts';
@@ -23,13 +24,17 @@ export async function ensureProjectDirectory(host: Host, ref: string, signal: Ab
     const template = await host.template(signal);
     await removeTree(paths.creating);
     await makeDirectory(paths.creating, 0o711, null);
+    host.onStep('directory begun');
     const options = { root: host.paths.root, signal };
     await runTool('cp', ['--archive', '--reflink=auto', '--', template, join(paths.creating, 'data')], options);
     await runTool('sync', ['--file-system', paths.creating], options);
+    host.onStep('directory copied');
     await rename(paths.creating, paths.home);
     await syncDirectory(host.paths.projects);
+    host.onStep('directory named');
   }
   await makeRooms(host, paths);
+  host.onStep('rooms made');
 }
 
 /** Removes every file of the project; a crash on the way leaves a name that says it was going. */
@@ -40,9 +45,11 @@ export async function removeProjectDirectory(host: Host, ref: string): Promise<v
   if (await exists(paths.home)) {
     await rename(paths.home, paths.removing);
     await syncDirectory(host.paths.projects);
+    host.onStep('directory renamed');
     await removeTree(paths.removing);
   }
   await removeTree(paths.socket);
+  host.onStep('directory removed');
 }
 
 /** What the project was last brought up with; written last, so its presence says that everything before it worked. */

@@ -21,8 +21,10 @@ export function restEnvironment(spec: LiveSpec, socketDirectory: string): Record
 }
 
 function authenticatorUri(spec: LiveSpec, socketDirectory: string): string {
-  const query = new URLSearchParams({ host: socketDirectory, port: String(spec.firstPort + portOffsets.postgres) });
-  return `postgresql://authenticator:${encodeURIComponent(spec.secrets.dbPassword)}@/postgres?${query}`;
+  const port = spec.firstPort + portOffsets.postgres;
+  // libpq takes %20 for a space, not the + of a web form
+  const host = encodeURIComponent(socketDirectory);
+  return `postgresql://authenticator:${encodeURIComponent(spec.secrets.dbPassword)}@/postgres?host=${host}&port=${port}`;
 }
 
 /** Tokens of either kind are accepted: ES256 by the public key, HS256 by the shared secret. */

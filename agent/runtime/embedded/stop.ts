@@ -8,9 +8,12 @@ export async function stopStack(host: Host, ref: string): Promise<void> {
   if (stack === undefined) return;
   await stack.gateway?.close();
   stack.gateway = null;
+  host.onStep('gateway closed');
   await Promise.all([stack.functions?.stop(), stack.rest === null ? null : stopRest(stack.rest)]);
   stack.functions = null;
   stack.rest = null;
+  host.onStep('services stopped');
   if (stack.db !== null) await stopPostgres(stack.db);
+  host.onStep('database stopped');
   host.stacks.delete(ref);
 }

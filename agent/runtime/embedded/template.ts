@@ -12,7 +12,10 @@ import type { Host } from './host.ts';
 import { asSuperuser, startPostgres, stopPostgres } from './postgres.ts';
 import { runTool } from './run-tool.ts';
 
-type TemplateHost = Pick<Host, 'paths' | 'identity' | 'agentUser' | 'clock' | 'binaries' | 'randomBytes'>;
+type TemplateHost = Pick<
+  Host,
+  'paths' | 'identity' | 'agentUser' | 'clock' | 'log' | 'binaries' | 'randomBytes' | 'onStep'
+>;
 
 /**
  * The host's template cluster: initialized, converged, cleanly stopped. Built once per version of what it is made of, under
@@ -28,11 +31,14 @@ export async function ensureTemplate(host: TemplateHost, signal: AbortSignal): P
   const building = `${home}.building`;
   await makeDirectory(building, 0o711, null);
   await makeDirectory(join(building, 'data'), 0o700, host.identity);
+  host.onStep('template begun');
   await initialize(binaries, join(building, 'data'), host, signal);
+  host.onStep('template initialized');
   await convergeTemplate(host, building, signal);
   await runTool('sync', ['--file-system', building], { root: host.paths.root, signal });
   await rename(building, home);
   await syncDirectory(host.paths.templates);
+  host.onStep('template named');
   return join(home, 'data');
 }
 
@@ -69,8 +75,10 @@ async function convergeTemplate(host: TemplateHost, building: string, signal: Ab
     // Nobody ever learns this password; each project's apply sets its own.
     const options = convergeOptions(host, Buffer.from(host.randomBytes(24)).toString('hex'));
     await asSuperuser(running, (client) => converge(client, options));
+    host.onStep('template converged');
   } finally {
     await stopPostgres(running);
     await removeTree(socketDirectory);
   }
+  host.onStep('template stopped');
 }

@@ -6,6 +6,7 @@ import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { converge } from '../../../agent/converge/converge.ts';
 import { type Gateway, openGateway } from '../../../agent/edge/gateway.ts';
+import { systemClock } from '../../../agent/system.ts';
 import type { StackSecrets } from '../../../schema/stack-spec.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { freePort } from '../../support/sqld.ts';
@@ -73,7 +74,7 @@ beforeAll(async () => {
     serviceRoleKeyAsymmetric: await token({ role: 'service_role' }, 'asymmetric'),
   };
   const config = gatewayConfig(await freePort(), { rest: { host: '127.0.0.1', port: restPort } });
-  gateway = await openGateway({ ...config, keys }, { log, now: () => performance.now() });
+  gateway = await openGateway({ ...config, keys }, { log, clock: systemClock });
   url = `http://127.0.0.1:${config.port}`;
   const isReady = async () => (await createClient(url, secretKey).from('notes').select()).error === null;
   await until(isReady, { what: 'the data API', timeoutMs: 30_000 });

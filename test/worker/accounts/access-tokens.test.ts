@@ -52,6 +52,52 @@ describe('a personal access token', () => {
     expect(audit.map((row) => row.action)).toEqual(['access-token.create', 'access-token.revoke']);
   });
 
+  describe('that is used', () => {
+    const use = async (token: string, path = '/platform/profile') => {
+      const behind: Promise<unknown>[] = [];
+      const background = (work: Promise<unknown>) => void behind.push(work);
+      t.roundTrips.reset();
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await t.app.request(path, { headers }, { background });
+      const inFront = t.roundTrips.count - behind.length;
+      await Promise.all(behind);
+      return { status: response.status, inFront, behind: behind.length };
+    };
+    const lastUsedAt = async (id: number) =>
+      (await listAccessTokens(ctx(owner))).find((token) => token.id === id)?.lastUsedAt;
+
+    test('says when, to ten minutes, without a round trip of the request', async () => {
+      const { id, token } = await createAccessToken(ctx(owner), { name: 'used', expiresAt: null });
+      expect(await lastUsedAt(id)).toBeNull();
+      const first = t.clock.now();
+      expect(await use(token)).toEqual({ status: 200, inFront: 1, behind: 1 });
+      expect(await lastUsedAt(id)).toBe(first);
+      t.clock.advance(9 * 60_000);
+      expect(await use(token, '/trpc/users.me')).toEqual({ status: 200, inFront: 1, behind: 0 });
+      expect(await lastUsedAt(id)).toBe(first);
+      t.clock.advance(60_000);
+      expect(await use(token, '/v1/organizations')).toEqual({ status: 200, inFront: 1, behind: 1 });
+      expect(await lastUsedAt(id)).toBe(first + 600_000);
+    });
+
+    test('is not noted when it is refused, and a note that fails is only logged', async () => {
+      const { id, token } = await createAccessToken(ctx(owner), { name: 'refused', expiresAt: null });
+      expect(await use(token, '/v1/projects/none')).toMatchObject({ behind: 0 });
+      expect(await use(`sbp_${'0'.repeat(40)}`)).toMatchObject({ status: 401, behind: 0 });
+      const { noteUse } = t.deps.store.accessTokens;
+      t.deps.store.accessTokens.noteUse = async () => {
+        throw new Error('no database');
+      };
+      try {
+        expect((await use(token)).status).toBe(200);
+      } finally {
+        t.deps.store.accessTokens.noteUse = noteUse;
+      }
+      expect(t.logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
+      expect(await lastUsedAt(id)).toBeNull();
+    });
+  });
+
   test('ends on its day', async () => {
     const { token } = await createAccessToken(ctx(owner), { name: 'short', expiresAt: t.clock.now() + 1000 });
     expect(await profile(token)).toBe(200);

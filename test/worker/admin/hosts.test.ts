@@ -80,6 +80,16 @@ describe('hosts, for operators', () => {
     expect(names).toEqual(expect.arrayContaining(own.map(({ name }) => name)));
   });
 
+  test('show the stacks that are no projects of theirs, as long as they are reported', async () => {
+    const agent = await createAgent(t, operator);
+    const strangers = async () => (await client().hosts.get.query({ id: agent.hostId })).strangers;
+    expect(await strangers()).toEqual([]);
+    await agent.report({ strangers: ['a'.repeat(20), 'half \ud800'] });
+    expect(await strangers()).toEqual(['a'.repeat(20), 'half \ufffd']);
+    await agent.report({ sequence: 2 });
+    expect(await strangers()).toEqual([]);
+  });
+
   test('say how many projects they carry, and never their key', async () => {
     const { hostId: id, publicKey } = await createAgent(t, operator);
     const organization = await createOrganization(t, [{ person: operator, role: 'Owner' }]);

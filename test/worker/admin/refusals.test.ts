@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { adminRouter } from '../../../worker/admin/router.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { clientOf } from '../../support/client.ts';
 import { createHost, createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
@@ -48,6 +49,79 @@ describe('the tRPC door refuses', () => {
     stranger: stranger.headers,
     operator: operator.headers,
   });
+
+  // every procedure, who is refused it and how; `anyone` is for everybody who is signed in
+  const anyone = {};
+  const operators = { owner: 403, reader: 403, stranger: 403 };
+  const members = { stranger: 404, operator: 404 };
+  const administrators = { ...members, reader: 403 };
+  type Entry = { method: 'GET' | 'POST'; input: () => unknown; refused: Partial<Record<string, number>> };
+  const census: Record<string, Entry> = {
+    'audit.list': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
+    'hosts.list': { method: 'GET', input: () => undefined, refused: operators },
+    'hosts.get': { method: 'GET', input: () => ({ id: hostId }), refused: operators },
+    'hosts.createEnrolmentToken': { method: 'POST', input: () => undefined, refused: operators },
+    'hosts.revoke': { method: 'POST', input: () => ({ id: hostId }), refused: operators },
+    'hosts.cordon': { method: 'POST', input: () => ({ id: hostId }), refused: operators },
+    'hosts.uncordon': { method: 'POST', input: () => ({ id: hostId }), refused: operators },
+    'organizations.list': { method: 'GET', input: () => undefined, refused: anyone },
+    'organizations.get': { method: 'GET', input: () => ({ slug }), refused: members },
+    'organizations.create': { method: 'POST', input: () => ({ name: 'theirs' }), refused: anyone },
+    'projects.list': { method: 'GET', input: () => ({ organization: slug }), refused: members },
+    'projects.get': { method: 'GET', input: () => ({ ref }), refused: members },
+    'projects.create': { method: 'POST', input: () => ({ organization: slug, name: 'new' }), refused: administrators },
+    'projects.rename': { method: 'POST', input: () => ({ ref, name: 'mine' }), refused: administrators },
+    'projects.pause': { method: 'POST', input: () => ({ ref }), refused: administrators },
+    'projects.restore': { method: 'POST', input: () => ({ ref }), refused: administrators },
+    'projects.restart': { method: 'POST', input: () => ({ ref }), refused: administrators },
+    'projects.remove': { method: 'POST', input: () => ({ ref }), refused: administrators },
+    'projects.apiKeys': { method: 'GET', input: () => ({ ref, reveal: true }), refused: administrators },
+    'system.info': { method: 'GET', input: () => undefined, refused: anyone },
+    'tokens.list': { method: 'GET', input: () => undefined, refused: anyone },
+    'tokens.create': { method: 'POST', input: () => ({ name: 'ci' }), refused: anyone },
+    'tokens.revoke': {
+      method: 'POST',
+      input: () => ({ id: 1 }),
+      refused: { owner: 404, reader: 404, stranger: 404, operator: 404 },
+    },
+    'users.me': { method: 'GET', input: () => undefined, refused: anyone },
+    'users.list': { method: 'GET', input: () => undefined, refused: operators },
+    'users.create': {
+      method: 'POST',
+      input: () => ({ email: 'a@b.example', password: 'long enough' }),
+      refused: operators,
+    },
+    'users.disable': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
+  };
+
+  test('nothing that the census does not name', () => {
+    expect(Object.keys(census).sort()).toEqual(Object.keys(adminRouter._def.procedures).sort());
+  });
+
+  test.each(Object.entries(census))(
+    '%s to nobody and to those it is not for, and does nothing for them',
+    async (path, entry) => {
+      const { method, input, refused } = entry;
+      const before = await everything();
+      expect((await call(null, path, method, input())).status, 'nobody').toBe(401);
+      for (const [who, status] of Object.entries(refused)) {
+        expect((await call(people()[who] ?? null, path, method, input())).status, who).toBe(status);
+      }
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  const everything = async () => {
+    const { rows } = await t.client.execute({
+      sql: `select projects.*, hosts.cordoned, hosts.revoked_at, accounts.disabled_at,
+                   (select count(*) from projects where organization_id = organizations.id) as projects,
+                   (select count(*) from audit_entries where actor_id in (?, ?, ?, ?)) as changes
+            from projects join hosts on hosts.id = host_id join organizations on organizations.id = organization_id
+            join accounts on accounts.id = ? where ref = ?`,
+      args: [owner, reader, stranger, operator, reader].map(({ accountId }) => accountId).concat(ref),
+    });
+    return rows.map((row) => ({ ...row }));
+  };
 
   const cases: Case[] = [
     ['nobody', 'system.info', 'GET', () => undefined, 401],
@@ -143,9 +217,9 @@ describe('the tRPC door refuses', () => {
       expect(response.status).toBe(500);
       expect(await response.text()).not.toContain('secret detail');
       const requestId = response.headers.get('x-request-id');
-      expect(t.logged.some(({ fields }) => fields?.requestId === requestId && fields.path === 'system.info')).toBe(
-        true,
-      );
+      expect(
+        t.logged.some(({ fields }) => fields?.requestId === requestId && fields.path === '/trpc/system.info'),
+      ).toBe(true);
     } finally {
       t.deps.store.access.account = info;
     }

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agentHeaders, type DesiredResponse, desiredResponse } from '../../../schema/agent-protocol.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
+import { storeSecrets } from '../../support/live-project.ts';
 import { createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
+import { runningSpec } from '../../support/specs.ts';
 import { createAgent, newKey, type RequestChange, type TestAgent } from '../../support/test-agent.ts';
 
 describe("a host's desired list", () => {
@@ -22,7 +24,7 @@ describe("a host's desired list", () => {
     const row = { sql: 'select * from hosts where id = ?', args: [agent.hostId] };
     const before = await t.client.execute(row);
     t.roundTrips.reset();
-    const response = await agent.desired(cursor);
+    const response = await agent.desired(cursor ?? undefined);
     expect(response.status).toBe(304);
     expect(await response.text()).toBe('');
     expect(t.roundTrips.count).toBe(1);
@@ -43,17 +45,31 @@ describe("a host's desired list", () => {
     expect((await list(await agent.desired())).projects).toEqual([{ ref, generation: 1, power: 'removed' }]);
   });
 
-  test('leaves out a project whose secrets do not open, and goes on with the others', async () => {
+  test('names a project whose secrets do not open as withheld, until they do, and goes on with the others', async () => {
     const own = await createAgent(t, operator);
     const organization = await createOrganization(t, [{ person: operator, role: 'Owner' }]);
     const broken = await createProject(t, organization, { id: own.hostId });
+    const missing = await createProject(t, organization, { id: own.hostId }, { power: 'paused' });
     const removed = await createProject(t, organization, { id: own.hostId }, { power: 'removed' });
     await t.client.execute({
       sql: 'insert into project_secrets (ref, sealed) values (?, ?)',
       args: [broken.ref, 'v1.lost.a.b.c.d'],
     });
-    expect((await list(await own.desired())).projects.map(({ ref }) => ref)).toEqual([removed.ref]);
-    expect(t.logged.filter(({ level, fields }) => level === 'error' && fields?.ref === broken.ref)).toHaveLength(1);
+    const first = await list(await own.desired());
+    expect(first.projects).toEqual([
+      { ref: broken.ref, generation: 1, power: 'withheld' },
+      { ref: missing.ref, generation: 1, power: 'withheld' },
+      { ref: removed.ref, generation: 1, power: 'removed' },
+    ]);
+    // no cursor: the next poll comes for everything again, though not as often
+    expect(first).toMatchObject({ cursor: null, pollIntervalMs: 5_000 });
+    const told = t.logged.filter(({ level, fields }) => level === 'error' && fields?.hostId === own.hostId);
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told)).toContain(broken.ref);
+    for (const { ref } of [broken, missing]) await storeSecrets(t, ref, runningSpec('a').secrets);
+    const second = await list(await own.desired());
+    expect(second.projects.map(({ power }) => power)).toEqual(['running', 'paused', 'removed']);
+    expect(second).toMatchObject({ cursor: expect.any(Number), pollIntervalMs: 1_000 });
   });
 
   const abuses: [string, () => RequestChange, number][] = [

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { agentHeaders } from '../../../schema/agent-protocol.ts';
+import { agentHeaders, reportRequest } from '../../../schema/agent-protocol.ts';
+import { observationStore } from '../../../worker/store/observations.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import {
   createOrganization,
@@ -8,6 +9,7 @@ import {
   type Person,
   type TestOrganization,
 } from '../../support/people.ts';
+import { recordStatements } from '../../support/query-plans.ts';
 import {
   createAgent,
   emptyReport,
@@ -61,6 +63,31 @@ describe('an agent reporting', () => {
       gateway_endpoint: 'localhost:20000',
       services: JSON.stringify(healthyReport(ref).services),
     });
+  });
+
+  test('costs by what it tells, not by how many projects the host has', async () => {
+    const removed = { ...healthyReport(ref), phase: 'removed' as const, services: [] };
+    const { database, plansOf } = recordStatements(t.client);
+    const report = reportRequest.parse({ ...emptyReport, projects: [removed] });
+    await observationStore(database).accept(
+      { ...report, hostId: agent.hostId, verifiedAt: null, at: t.clock.now() },
+      { id: 'test', address: null, userAgent: null },
+    );
+    const plans = await plansOf(/projects/);
+    expect(plans).toHaveLength(3);
+    for (const plan of plans) {
+      expect(plan).toMatch(/SEARCH projects USING (COVERING )?INDEX projects_ref_unique \(ref=\?\)/);
+      expect(plan).not.toMatch(/SCAN projects|projects_by_port/);
+    }
+  });
+
+  test('of nothing but being alive touches no project', async () => {
+    const { database, plansOf } = recordStatements(t.client);
+    await observationStore(database).accept(
+      { ...reportRequest.parse(emptyReport), hostId: agent.hostId, verifiedAt: null, at: t.clock.now() },
+      { id: 'test', address: null, userAgent: null },
+    );
+    expect(await plansOf(/projects/)).toEqual([]);
   });
 
   test('takes nothing back of what the host vouched for, when it vouches for nothing now', async () => {

@@ -14,7 +14,8 @@ const report = (changes: Partial<ServiceReport>): ServiceReport => ({
 function project(status: ProjectStatus, reports: ServiceReport[], reason: string | null = null) {
   const services = JSON.stringify(reports);
   const power = status === 'INACTIVE' ? ('paused' as const) : ('running' as const);
-  return { status, services, reason, power, firstPort: 20_000, hostReportedAt: 1_800_000_000_000, phase: null };
+  const host = { hostReportedAt: 1_800_000_000_000, hostRevokedAt: null };
+  return { status, services, reason, power, firstPort: 20_000, ...host, phase: null };
 }
 
 type Row = [situation: string, project: Parameters<typeof health>[0], status: string, error: RegExp | null];

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { clientOf } from '../../support/client.ts';
 import { contractMissing, loadContract } from '../../support/contract.ts';
+import { createPerson } from '../../support/people.ts';
 import { send } from '../../support/requests.ts';
 import { createSeededApp, observeHealthy, type Seeded } from '../../support/seeded.ts';
 
@@ -118,6 +120,73 @@ describe('the life of a project', () => {
     expect(rows[0]).toMatchObject({
       left_over: 0,
       audited: 'project.create,project.remove,project.removed',
+    });
+  });
+
+  describe('on a host that was revoked', () => {
+    const leftOver = async () => {
+      const { rows } = await t.client.execute({
+        sql: `select (select count(*) from projects where ref = ?) + (select count(*) from project_secrets where ref = ?)
+                     + (select count(*) from api_keys where ref = ?) as left_over`,
+        args: [t.ref, t.ref, t.ref],
+      });
+      return rows[0]?.left_over;
+    };
+    const removals = async () => {
+      const { rows } = await t.client.execute({
+        sql: `select action, details from audit_entries where target = ? and action like 'project.remove%' order by id`,
+        args: [t.ref],
+      });
+      return rows.map((row) => [row.action, JSON.parse(String(row.details))]);
+    };
+    const revoke = async () => {
+      const { rows } = await t.client.execute({ sql: 'select host_id from projects where ref = ?', args: [t.ref] });
+      const operator = await createPerson(t, { isOperator: true });
+      await clientOf(t, operator.token).hosts.revoke.mutate({ id: String(rows[0]?.host_id) });
+    };
+    const because = expect.objectContaining({ hostRevoked: true, mayBeLeftThere: expect.any(String) });
+
+    test('is unknown at once, says why, is sent no secret, and can only be removed', async () => {
+      await revoke();
+      expect(await statusNow()).toBe('UNKNOWN');
+      expect((await call('GET', '')).body).toMatchObject({ status_reason: expect.stringContaining('revoked') });
+      for (const path of ['/pause', '/restart', '/restore']) expect((await call('POST', path, {})).status).toBe(409);
+      const asked = t.asked.length;
+      const query = await send(t, t.owner, 'POST', `/platform/pg-meta/${t.ref}/query`, { query: 'select 1' });
+      expect([query.status, t.asked.length]).toEqual([409, asked]);
+      const list = `/platform/organizations/${t.organization.slug}/projects?statuses=UNKNOWN`;
+      expect((await send(t, t.owner, 'GET', list)).body).toMatchObject({ projects: [{ ref: t.ref }] });
+    });
+
+    test('goes at once when it is removed, with everything sealed of it, and the audit log says what may be left', async () => {
+      await revoke();
+      expect((await call('DELETE', '', undefined, t.reader)).status).toBe(403);
+      t.roundTrips.reset();
+      expect((await call('DELETE')).status).toBe(200);
+      expect(t.roundTrips.count).toBe(2);
+      expect(await leftOver()).toBe(0);
+      expect(await removals()).toEqual([
+        ['project.remove', {}],
+        ['project.removed', because],
+      ]);
+      expect((await call('DELETE')).status).toBe(404);
+    });
+
+    test('goes with the revocation when it was being removed', async () => {
+      expect((await call('DELETE')).status).toBe(200);
+      await revoke();
+      expect(await leftOver()).toBe(0);
+      expect(await removals()).toEqual([
+        ['project.remove', {}],
+        ['project.removed', because],
+      ]);
+    });
+
+    test('goes when its removal and the revocation crossed', async () => {
+      await revoke();
+      await t.client.execute({ sql: "update projects set power = 'removed' where ref = ?", args: [t.ref] });
+      expect((await call('DELETE')).status).toBe(200);
+      expect(await leftOver()).toBe(0);
     });
   });
 

@@ -16,6 +16,7 @@ function host(changes: Partial<PlacementHost> & { id: string }): PlacementHost {
     firstPort: 20_000,
     lastPort: 20_099,
     usedBlocks: 0,
+    alike: 1,
     ...changes,
   };
 }
@@ -46,6 +47,11 @@ describe('placing a project', () => {
   ])('never takes a host that is %s, and says so', (reason, changes) => {
     const placement = place([host({ id: 'a', ...changes })], null, at);
     expect(placement).toMatchObject({ kind: 'refused', because: 'no_host', message: expect.stringContaining(reason) });
+  });
+
+  test('counts all hosts that are out for the same reason', () => {
+    const placement = place([host({ id: 'a', cordoned: true, alike: 3 }), host({ id: 'b', lostAt: now })], null, at);
+    expect(placement).toMatchObject({ message: expect.stringContaining('3 cordoned, 1 silent') });
   });
 
   test('takes a host that has just enrolled and not reported yet', () => {

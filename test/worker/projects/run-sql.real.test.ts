@@ -4,6 +4,7 @@ import { createTestApp, type TestApp } from '../../support/app.ts';
 import { contractMissing, loadContract } from '../../support/contract.ts';
 import { type LiveProject, startLiveProject } from '../../support/live-project.ts';
 import { createHost, createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
+import { portBlock } from '../../support/port-block.ts';
 
 describe("SQL in a project's own database", () => {
   let t: TestApp;
@@ -21,7 +22,7 @@ describe("SQL in a project's own database", () => {
       { person: reader, role: 'Read-only' },
     ]);
     ref = (await createProject(t, organization, await createHost(t))).ref;
-    live = await startLiveProject(t, ref, 23_400);
+    live = await startLiveProject(t, ref, await portBlock());
   });
   afterAll(() => live.stop());
 

@@ -66,6 +66,8 @@ const table: Row[] = [
 
   ['on a host that was heard a minute ago', { hostReportedAt: now - 60_000 }, 'ACTIVE_HEALTHY'],
   ['on a host that is silent for longer', { hostReportedAt: now - 60_001 }, 'UNKNOWN'],
+  ['on a host that was revoked just now', { hostRevokedAt: now }, 'UNKNOWN'],
+  ['asked to go from a host that was revoked', { hostRevokedAt: now, power: 'removed' }, 'GOING_DOWN'],
   ['on a host that never reported', { ...nothingSeen, hostReportedAt: null }, 'UNKNOWN'],
   ['paused on a silent host', { power: 'paused', change: 'pause', phase: 'stopped', hostReportedAt: null }, 'UNKNOWN'],
 ];
@@ -85,10 +87,11 @@ describe('the status of a project', () => {
     }
   });
 
-  test('is unknown while the host is silent, whatever was seen before', () => {
+  test('is unknown while the host is silent or revoked, whatever was seen before', () => {
     for (const input of everyInput()) {
       const isSilent = input.hostReportedAt === null || now - input.hostReportedAt > settings.lostAfterMs;
-      if (!isSilent || input.power === 'removed' || input.firstPort === null) continue;
+      if ((!isSilent && input.hostRevokedAt === null) || input.power === 'removed' || input.firstPort === null)
+        continue;
       expect(status(input, now, settings)).toBe('UNKNOWN');
     }
   });

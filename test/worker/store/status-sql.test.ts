@@ -33,6 +33,7 @@ test('a list filtered by status in SQL shows what the status on read would be, f
     projects as materialized (select key as id, 'r' || key as ref, 'h' || key as host_id, value ->> 'power' as power,
       value ->> 'change' as change, value ->> 'generation' as generation, value ->> 'firstPort' as first_port from input),
     hosts as materialized (select 'h' || key as id, value ->> 'hostReportedAt' as reported_at,
+      value ->> 'hostRevokedAt' as revoked_at,
       value ->> 'hostVerifiedAt' as verified_at from input),
     observations as materialized (select 'r' || key as ref, value ->> 'phase' as phase,
       value ->> 'observedGeneration' as generation, value ->> 'verifiedAt' as verified_at,

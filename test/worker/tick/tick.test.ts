@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemStore } from '../../../worker/store/system.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
 import { createPerson, letters, type Person } from '../../support/people.ts';
+import { recordStatements } from '../../support/query-plans.ts';
 import { createAgent } from '../../support/test-agent.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -139,6 +141,31 @@ describe('the tick', () => {
     expect(
       await rows("select 1 from access_tokens where account_id = ? and name = 'for ever'", person.accountId),
     ).toHaveLength(1);
+  });
+
+  test('works off a backlog in one run, a batch at a time', async () => {
+    await t.client.execute({
+      sql: `with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+            insert into audit_entries (at, actor_kind, actor_id, action, target, request_id, details)
+            select i, 'system', '', 'test', 'backlog', '', '{}' from n`,
+      args: [],
+    });
+    t.roundTrips.reset();
+    expect((await counts()).audit_entries_removed).toBeGreaterThanOrEqual(2500);
+    expect(t.roundTrips.count).toBe(3);
+    expect(await rows("select 1 from audit_entries where target = 'backlog'")).toHaveLength(0);
+  });
+
+  test('goes to what has expired by an index, however much there is that has not', async () => {
+    const { database, plansOf } = recordStatements(t.client);
+    const upkeep = { now: 1, lostBefore: 0, auditBefore: 0, limit: 10, requestId: 'test' };
+    await systemStore(database).upkeep(upkeep);
+    const plans = await plansOf(/^delete from/);
+    expect(plans).toHaveLength(4);
+    for (const plan of plans) {
+      expect(plan).toMatch(/INDEX \w+_by_(expiry|time) /);
+      expect(plan).not.toContain('SCAN');
+    }
   });
 
   test('keeps the audit log whole where no retention is configured', async () => {

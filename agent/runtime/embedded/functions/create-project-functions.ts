@@ -3,6 +3,7 @@ import { type LiveSpec, portOffsets } from '../../../../schema/stack-spec.ts';
 import type { Host } from '../host.ts';
 import { projectPaths } from '../paths.ts';
 import { createFunctions, type Functions } from './functions.ts';
+import { openSharedLog } from './shared-log.ts';
 
 const idleMs = 5 * 60_000;
 
@@ -15,7 +16,8 @@ export function createProjectFunctions(host: Host, spec: LiveSpec): Functions {
     directory: paths.functions,
     sharedDirectory: join(paths.functions, '_shared'),
     cacheDirectory: paths.functionsCache,
-    logs: paths.logs,
+    log: openSharedLog(join(paths.logs, 'functions.log'), host.log),
+    budget: host.functionBudget,
     port: spec.firstPort + portOffsets.functions,
     idleMs,
     deno: async () => (await host.binaries()).deno,

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsence } from '../directories.ts';
+import { nullWhenAbsent } from '../../../absence.ts';
 
 type FoundFunction = { directory: string; entry: string; modifiedMs: number };
 
@@ -9,15 +9,11 @@ export async function findFunction(directory: string, slug: string): Promise<Fou
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(slug)) return null;
   for (const name of ['index.ts', 'index.js']) {
     const entry = join(directory, slug, name);
-    try {
-      const facts = await stat(entry);
-      if (!facts.isFile()) continue;
-      const home = await realpath(join(directory, slug));
-      if (home !== join(await realpath(directory), slug)) return null;
-      return { directory: home, entry: join(home, name), modifiedMs: facts.mtimeMs };
-    } catch (error) {
-      if (!isAbsence(error)) throw error;
-    }
+    const facts = await nullWhenAbsent(stat(entry));
+    if (!facts?.isFile()) continue;
+    const [home, root] = await Promise.all([nullWhenAbsent(realpath(join(directory, slug))), realpath(directory)]);
+    if (home === null || home !== join(root, slug)) return null;
+    return { directory: home, entry: join(home, name), modifiedMs: facts.mtimeMs };
   }
   return null;
 }

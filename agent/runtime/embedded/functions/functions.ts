@@ -1,11 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createProxyServer } from 'http-proxy-3';
+import type { GatewayRoute } from '../../../../schema/gateway-routes.ts';
+import { type Answer, sendAnswer } from '../../../edge/answer.ts';
+import type { Forward } from '../../../edge/decide-request.ts';
+import { forwardHttp, type UpstreamFault } from '../../../edge/forward-http.ts';
+import { forwardWebsocket } from '../../../edge/forward-websocket.ts';
+import { endToEndHeaders } from '../../../edge/proxy-headers.ts';
+import { responseTo } from '../../../edge/upgrade-response.ts';
 import { RuntimeFailure } from '../../../runtime-failure.ts';
-import { findFunction } from './find-function.ts';
-import { type FunctionWorker, startWorker, type WorkerOptions } from './worker.ts';
+import type { SharedLog } from './shared-log.ts';
+import { type Claim, createWorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
-/** The edge functions of one project: a process per function, started by its first call, ended when idle. */
+/** The edge functions of one project: the door they are called at, and their processes behind it. */
 export type Functions = {
   /** Opens the port they are called on; later calls answer the same place. */
   start(): Promise<{ host: string; port: number }>;
@@ -14,124 +20,63 @@ export type Functions = {
   stop(): Promise<void>;
 };
 
-type FunctionsOptions = Omit<WorkerOptions, 'slug' | 'entry' | 'functionDirectory' | 'signal'> & {
-  /** `<directory>/<slug>/index.ts` */
-  directory: string;
-  port: number;
-  idleMs: number;
-};
-
-type Slot = { starting: Promise<FunctionWorker>; modifiedMs: number; inFlight: number; idle: NodeJS.Timeout | null };
+type FunctionsOptions = WorkerPoolOptions & { port: number; log: SharedLog };
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  /** the worker that takes the next call of a function */
-  const slots = new Map<string, Slot>();
-  /** those as well that run old code to the end of their last call */
-  const living = new Set<Slot>();
-  const stopping = new AbortController();
-  const proxy = createProxyServer({ xfwd: false, proxyTimeout: 400_000 });
+  const pool = createWorkerPool(options);
+  const agent = new Agent();
+  let stopped = false;
   let opening: Promise<Server> | null = null;
-  let lastError: string | null = null;
 
-  /** A worker for this function, of the code as it is now; null when there is no such function. */
-  async function claim(slug: string): Promise<{ slot: Slot; worker: FunctionWorker } | null> {
-    const found = await findFunction(options.directory, slug);
-    if (found === null || stopping.signal.aborted) return null;
-    let slot = slots.get(slug);
-    if (slot !== undefined && slot.modifiedMs !== found.modifiedMs) {
-      retire(slug, slot);
-      slot = undefined;
-    }
-    if (slot === undefined) {
-      const starting = startWorker({
-        ...options,
-        slug,
-        entry: found.entry,
-        functionDirectory: found.directory,
-        signal: stopping.signal,
-      });
-      slot = { starting, modifiedMs: found.modifiedMs, inFlight: 0, idle: null };
-      slots.set(slug, slot);
-      forgetWhenEnded(slug, slot);
-    }
-    slot.inFlight += 1;
-    if (slot.idle !== null) clearTimeout(slot.idle);
-    try {
-      const worker = await slot.starting;
-      lastError = null;
-      return { slot, worker };
-    } catch (error) {
-      slot.inFlight -= 1;
-      lastError = error instanceof RuntimeFailure ? error.message : `The function ${slug} did not start`;
-      throw error;
-    }
-  }
-
-  /** A worker that crashed, or never started, does not stand in the way of the next call. */
-  function forgetWhenEnded(slug: string, slot: Slot): void {
-    living.add(slot);
-    const forget = () => {
-      living.delete(slot);
-      if (slots.get(slug) === slot) slots.delete(slug);
-    };
-    slot.starting.then((worker) => worker.child.exited).then(forget, forget);
-  }
-
-  function release(slug: string, slot: Slot): void {
-    slot.inFlight -= 1;
-    if (slot.inFlight > 0) return;
-    if (slots.get(slug) !== slot) {
-      end(slot);
-      return;
-    }
-    slot.idle = setTimeout(() => retire(slug, slot), options.idleMs);
-    slot.idle.unref();
-  }
-
-  function retire(slug: string, slot: Slot): void {
-    if (slots.get(slug) === slot) slots.delete(slug);
-    if (slot.inFlight === 0) end(slot);
-  }
-
-  function end(slot: Slot): void {
-    slot.starting.then((worker) => worker.stop()).catch((error: unknown) => options.onTrouble(error));
+  /** The process that takes this call; null when the caller was answered instead. */
+  async function admit(request: IncomingMessage, response: ServerResponse) {
+    const claim = await pool.claim(slugOf(request)).catch((error: unknown) => {
+      options.onTrouble(error);
+      return null;
+    });
+    if (claim?.kind === 'claimed') return claim;
+    sendAnswer(request, response, refusal(claim));
+    return null;
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const slug = slugOf(request);
-    try {
-      const claimed = await claim(slug);
-      if (claimed === null) return answer(response, 404, notFound);
-      response.once('close', () => release(slug, claimed.slot));
-      await proxy.web(request, response, { target: `http://127.0.0.1:${claimed.worker.port}` }, () => {
-        if (!response.headersSent) answer(response, 502, workerFailed);
-        else response.destroy();
-      });
-    } catch (error) {
-      options.onTrouble(error);
-      if (!response.headersSent) answer(response, 503, bootFailed);
-    }
+    const claimed = await admit(request, response);
+    if (claimed === null) return;
+    if (response.closed) return claimed.release();
+    response.once('close', claimed.release);
+    const upstream = { host: '127.0.0.1', port: claimed.port };
+    forwardHttp({ request, response, forward: forwardOf(request), upstream, agent, onFault: workerFault });
   }
 
   async function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on('error', () => socket.destroy());
-    const slug = slugOf(request);
-    try {
-      const claimed = await claim(slug);
-      if (claimed === null) return void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
-      socket.once('close', () => release(slug, claimed.slot));
-      await proxy.ws(request, socket, head, { target: `ws://127.0.0.1:${claimed.worker.port}` }, () =>
-        socket.destroy(),
-      );
-    } catch (error) {
+    const response = responseTo(request, socket);
+    const claimed = await admit(request, response);
+    if (claimed === null) return;
+    if (socket.closed) return claimed.release();
+    socket.once('close', claimed.release);
+    const upstream = { host: '127.0.0.1', port: claimed.port };
+    forwardWebsocket({
+      request,
+      response,
+      socket,
+      head,
+      forward: forwardOf(request),
+      upstream,
+      onFault: workerFault,
+    });
+  }
+
+  /** A call that cannot be handled must not end the process that serves them all. */
+  function contain(handled: Promise<void>, request: IncomingMessage): void {
+    handled.catch((error: unknown) => {
       options.onTrouble(error);
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
-    }
+      request.socket.destroy();
+    });
   }
 
   function open(): Promise<Server> {
-    const server = createServer(onRequest);
-    server.on('upgrade', onUpgrade);
+    const server = createServer((request, response) => contain(onRequest(request, response), request));
+    server.on('upgrade', (request, socket, head) => contain(onUpgrade(request, socket, head), request));
     return new Promise((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
         const taken = `Port ${options.port} of this project's block is in use by another process`;
@@ -145,7 +90,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
 
   return {
     async start() {
-      if (stopping.signal.aborted) throw new RuntimeFailure('This project is being stopped');
+      if (stopped) throw new RuntimeFailure('This project is being stopped');
       opening ??= open();
       try {
         await opening;
@@ -155,33 +100,63 @@ export function createFunctions(options: FunctionsOptions): Functions {
       }
       return { host: '127.0.0.1', port: options.port };
     },
-    error: () => lastError,
+    error: pool.error,
     async stop() {
-      stopping.abort(new RuntimeFailure('This project is being stopped'));
+      stopped = true;
       const server = await opening?.catch(() => null); // whoever asked for it was told
       server?.close();
       server?.closeAllConnections();
-      slots.clear();
-      const ends = [...living].map((slot) => {
-        if (slot.idle !== null) clearTimeout(slot.idle);
-        return slot.starting.then(
-          (worker) => worker.stop(),
-          () => undefined, // it never ran
-        );
-      });
-      await Promise.all(ends);
+      await pool.stop();
+      agent.destroy();
+      options.log.close();
     },
   };
 }
 
-const notFound = { code: 'NOT_FOUND', message: 'Requested function was not found' };
-const bootFailed = { code: 'BOOT_ERROR', message: 'Function failed to start (please check logs)' };
-const workerFailed = { code: 'WORKER_ERROR', message: 'Function exited due to an error (please check logs)' };
+/** The second hop of a call: the gateway has decided about it, and does what browsers need. */
+const hop: GatewayRoute = {
+  name: 'function',
+  path: '',
+  match: 'prefix',
+  service: 'functions',
+  rewrite: '',
+  key: 'none',
+  swap: 'keep',
+  websocket: true,
+  cors: false,
+  timeoutMs: 400_000,
+  headers: {},
+};
+
+function forwardOf(request: IncomingMessage): Forward {
+  const target = request.url ?? '/';
+  return {
+    kind: 'forward',
+    route: hop,
+    method: request.method ?? 'GET',
+    target,
+    publicPath: target.split('?')[0] ?? '/',
+    headers: endToEndHeaders(request.headers),
+  };
+}
+
+/** What a caller hears when no process takes the call; null: it did not start. */
+function refusal(claim: Exclude<Claim, { kind: 'claimed' }> | null): Answer {
+  if (claim === null) return answer(503, 'BOOT_ERROR', 'Function failed to start (please check logs)');
+  if (claim.kind === 'unknown') return answer(404, 'NOT_FOUND', 'Requested function was not found');
+  const busy = 'As many functions as this host allows are at work right now; try again in a moment';
+  return { ...answer(503, 'WORKER_LIMIT', busy), headers: { 'retry-after': '1' } };
+}
+
+function workerFault({ code }: UpstreamFault): Answer {
+  if (code === 'TIMEOUT') return answer(504, 'WORKER_TIMEOUT', 'Function did not answer in time');
+  return answer(502, 'WORKER_ERROR', 'Function exited due to an error (please check logs)');
+}
 
 function slugOf(request: IncomingMessage): string {
   return new URL(request.url ?? '/', 'http://functions').pathname.split('/')[1] ?? '';
 }
 
-function answer(response: ServerResponse, status: number, body: Record<string, string>): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function answer(status: number, code: string, message: string): Answer {
+  return { status, body: { code, message }, headers: {} };
 }

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import type { Clock } from '../../../deps.ts';
 import { RuntimeFailure } from '../../../runtime-failure.ts';
 import { type Child, type Identity, startChild } from '../child.ts';
 import { freePort } from '../ports.ts';
 import { retry } from '../retry.ts';
+import type { SharedLog } from './shared-log.ts';
 
 export type FunctionWorker = { child: Child; port: number; stop(): Promise<void> };
 
@@ -18,13 +18,12 @@ export type WorkerOptions = {
   sharedDirectory: string;
   /** Deno keeps what it downloaded and compiled here */
   cacheDirectory: string;
-  logs: string;
+  log: SharedLog;
   deno(): Promise<string>;
   identity: Identity;
   /** all a function learns from its surroundings */
   environment: Record<string, string>;
   clock: Clock;
-  onTrouble(error: unknown): void;
   signal: AbortSignal;
 };
 
@@ -63,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<FunctionWorke
     },
     identity: options.identity,
     workingDirectory: options.functionDirectory,
-    logFile: join(options.logs, 'functions.log'),
+    output: options.log.outputOf(options.slug),
   });
   const stop = () => child.stop([{ signal: 'SIGTERM', waitMs: 1_000 }]);
   try {

@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCappedLog } from '../../../../agent/runtime/embedded/capped-log.ts';
-import { withoutLines } from '../../../../agent/runtime/embedded/line-filter.ts';
+import { startChild } from '../../../../agent/runtime/embedded/child.ts';
+import { toFile } from '../../../../agent/runtime/embedded/child-output.ts';
+import { recordingLog } from './support.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -14,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 describe('a capped log', () => {
   it('never takes more than twice its limit, keeps the newest lines, and shows them to its owner alone', () => {
     const path = join(directory, 'x.log');
-    const log = openCappedLog(path, 100);
+    const log = openCappedLog(path, recordingLog(), 100);
     for (let line = 0; line < 50; line += 1) log.write(Buffer.from(`line ${line} ${'.'.repeat(20)}\n`));
     log.close();
     log.write(Buffer.from('too late'));
@@ -29,7 +31,7 @@ describe('a capped log', () => {
   it('goes on where an earlier run ended', () => {
     const path = join(directory, 'x.log');
     for (const word of ['one\n', 'two\n']) {
-      const log = openCappedLog(path, 100);
+      const log = openCappedLog(path, recordingLog(), 100);
       log.write(Buffer.from(word));
       log.close();
     }
@@ -38,35 +40,54 @@ describe('a capped log', () => {
 
   it('cuts a piece larger than itself', () => {
     const path = join(directory, 'x.log');
-    const log = openCappedLog(path, 100);
+    const log = openCappedLog(path, recordingLog(), 100);
     log.write(Buffer.alloc(1000, 'x'));
     log.close();
     expect(statSync(path).size).toBe(100);
   });
 });
 
-describe('a line filter', () => {
-  it.each([
-    { name: 'keeps other lines as they are', chunks: ['a\nb\n'], kept: 'a\nb\n' },
-    { name: 'drops unwanted lines', chunks: ['a\nno here\nb\n'], kept: 'a\nb\n' },
-    { name: 'drops one that comes in pieces', chunks: ['a\nn', 'o here\nb', '\n'], kept: 'a\nb\n' },
-    { name: 'drops all when all are unwanted', chunks: ['no\nno\n'], kept: '' },
-    { name: 'holds back a line without its end', chunks: ['a\nb'], kept: 'a\n' },
-  ])('$name', ({ chunks, kept }) => {
-    let text = '';
-    const filter = withoutLines('no', (chunk) => {
-      text += Buffer.from(chunk).toString();
-    });
-    for (const chunk of chunks) filter(Buffer.from(chunk));
-    expect(text).toBe(kept);
+describe('a log on a full disk', () => {
+  it('drops what comes, never throws, and says so once', () => {
+    const told = recordingLog();
+    const log = openCappedLog('/dev/full', told, 100);
+    for (let line = 0; line < 5; line += 1) log.write(Buffer.from('x\n'));
+    log.close();
+    expect(told.lines).toMatchObject([
+      { level: 'warn', message: 'a log file cannot be written; what comes is dropped' },
+      { level: 'info', message: 'a log file lacks what could not be written', fields: { lostPieces: 5 } },
+    ]);
+    expect(told.lines[0]?.fields.error).toContain('ENOSPC');
   });
 
-  it('does not wait for ever for the end of a line', () => {
-    let length = 0;
-    const filter = withoutLines('no', (chunk) => {
-      length += chunk.byteLength;
+  it('is written again once it can be, and says how much is missing', () => {
+    const path = join(directory, 'x.log');
+    const told = recordingLog();
+    mkdirSync(path);
+    const log = openCappedLog(path, told, 100);
+    log.write(Buffer.from('lost\n'));
+    rmdirSync(path);
+    log.write(Buffer.from('kept\n'));
+    log.close();
+    expect(readFileSync(path, 'utf8')).toBe('kept\n');
+    expect(told.lines.at(-1)).toMatchObject({ level: 'info', fields: { path, lostPieces: 2 } });
+  });
+
+  it('ends neither the child that fills it nor the agent that reads it', async () => {
+    const told = recordingLog();
+    const child = await startChild({
+      root: directory,
+      ref: null,
+      service: 'template',
+      command: process.execPath,
+      arguments: ['-e', 'for (let i = 0; i < 1000; i += 1) console.log("x".repeat(1000)); process.exitCode = 7'],
+      environment: {},
+      identity: null,
+      workingDirectory: '/',
+      output: toFile('/dev/full', told),
     });
-    filter(Buffer.alloc(100_000, 'x'));
-    expect(length).toBe(100_001);
+    expect(await child.exited).toEqual({ code: 7, signal: null });
+    expect(told.lines[0]?.level).toBe('warn');
+    expect(told.lines.length).toBeLessThan(3);
   });
 });

@@ -1,14 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProcesses } from '../../../../agent/process-table.ts';
 import type { EmbeddedRuntime } from '../../../../agent/runtime/embedded/create-runtime.ts';
+import { type LifeStep, lifeSteps } from '../../../../agent/runtime/embedded/life-steps.ts';
 import type { LiveSpec } from '../../../../schema/stack-spec.ts';
+import { portBlock } from '../../../support/port-block.ts';
 import { keyOf, readRows, runSql } from './gateway-client.ts';
 import { eventually, makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
+
+/** Steps of a project whose data is there already, up to where it is to be removed. */
+const laterSteps = lifeSteps.slice(lifeSteps.indexOf('rooms made'), lifeSteps.indexOf('directory renamed'));
+
+/** A full run kills at every step, any other at a few; CRASH_SEED repeats a choice. */
+const seed = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+function sample(steps: readonly LifeStep[]): readonly LifeStep[] {
+  if (process.env.SUPAFLEET_FULL !== undefined) return steps;
+  const [few] = fc.sample(fc.subarray([...steps], { minLength: 3, maxLength: 3 }), { seed, numRuns: 1 });
+  return few ?? steps;
+}
 
 let place: Awaited<ReturnType<typeof makeRoot>>;
 const open: EmbeddedRuntime[] = [];
@@ -33,10 +47,10 @@ async function openHere(): Promise<EmbeddedRuntime> {
 describe('when processes of a project are killed', () => {
   it('sees it as partial, and the next apply brings it back with its data', async () => {
     const runtime = await openHere();
-    const spec = await makeSpec(refOf('killed'), 21_200);
+    const spec = await makeSpec(refOf('killed'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
     await runSql(spec, 'create table t (id int); insert into t values (7)');
-    const stateOf = async () => (await runtime.observe()).find(({ ref }) => ref === spec.ref)?.state;
+    const stateOf = async () => (await runtime.observe({ signal: never })).find(({ ref }) => ref === spec.ref)?.state;
     for (const victims of ['rest', 'db', 'all']) {
       for (const pid of await processesOf(place.root, spec.ref, victims === 'all' ? undefined : victims)) {
         process.kill(pid, 'SIGKILL');
@@ -51,7 +65,7 @@ describe('when processes of a project are killed', () => {
 
   it('starts postgres-meta again at the next request', async () => {
     const runtime = await openHere();
-    const spec = await makeSpec(refOf('meta'), 21_210);
+    const spec = await makeSpec(refOf('meta'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
     expect((await runSql(spec, 'select 1 as one')).status).toBe(200);
     for (const pid of await processesOf(place.root, undefined, 'pg_meta')) process.kill(pid, 'SIGKILL');
@@ -64,7 +78,7 @@ describe('when processes of a project are killed', () => {
 
   it('starts over a server process that outlived its postmaster', async () => {
     const runtime = await openHere();
-    const spec = await makeSpec(refOf('orphan'), 21_220);
+    const spec = await makeSpec(refOf('orphan'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
     const busy = new Client({
       ...runtime.findFrontDoorTarget(spec.ref),
@@ -82,17 +96,17 @@ describe('when processes of a project are killed', () => {
       return JSON.stringify(body) === '[{"n":1}]';
     });
     for (const pid of await processesOf(place.root, spec.ref, 'db')) process.kill(pid, 'SIGKILL');
-    await eventually('partial', async () => (await runtime.observe())[0]?.state === 'partial');
+    await eventually('partial', async () => (await runtime.observe({ signal: never }))[0]?.state === 'partial');
     await runtime.apply(spec, { specHash: 'h', signal: never });
     await runtime.probe(spec.ref, { signal: never });
     await query;
   });
 });
 
-describe('when the agent is killed', () => {
+describe(`when the agent is killed (CRASH_SEED=${seed})`, () => {
   it('leaves nothing behind once a new one runs on the same root, and loses no data', async () => {
-    const spec = await makeSpec(refOf('agentdead'), 21_230);
-    const agent = startAgent(place.root, [spec]);
+    const spec = await makeSpec(refOf('agentdead'), await portBlock());
+    const agent = startAgent(place.root, { specs: [spec], afterwards: 'wait' });
     await agent.said('ready');
     await runSql(spec, 'create table t (id int); insert into t values (7)');
     const before = await everythingOn(place.root);
@@ -101,34 +115,48 @@ describe('when the agent is killed', () => {
     await agent.ended;
     const runtime = await openHere();
     expect(await everythingOn(place.root)).toEqual([]);
-    expect(await runtime.observe()).toMatchObject([
+    expect(await runtime.observe({ signal: never })).toMatchObject([
       { ref: spec.ref, state: 'stopped', specHash: `hash-of-${spec.ref}` },
     ]);
     await runtime.apply(spec, { specHash: 'h', signal: never });
     expect((await readRows(spec, 't', keyOf(spec, 'secret'))).body).toEqual([{ id: 7 }]);
   });
 
-  it('at any moment of a first apply, the next agent makes it whole or removes it', async () => {
-    const spec = await makeSpec(refOf('half'), 21_240);
-    // The first rounds meet the installation of the binaries and the template, the later ones the project itself.
-    for (const delayMs of [60, 500, 30, 110, 200, 320]) {
-      const agent = startAgent(place.root, [spec]);
-      await agent.said('open');
-      await wait(delayMs);
-      agent.process.kill('SIGKILL');
+  it('goes through every step there is, in this order', async () => {
+    const agent = startAgent(place.root, { specs: [await makeSpec(refOf('whole'), await portBlock())] });
+    await agent.said('ready');
+    expect(agent.steps().filter((step, index, all) => all.indexOf(step) === index)).toEqual(lifeSteps);
+  });
+
+  it.each(sample(lifeSteps))(
+    'after %j of a first life, the next one makes it whole or removes it',
+    async (dieAfter) => {
+      const spec = await makeSpec(refOf('half'), await portBlock());
+      const agent = startAgent(place.root, { specs: [spec], dieAfter });
       await agent.ended;
-      const runtime = await openRuntime(place.root);
-      try {
-        expect(await everythingOn(place.root), `${delayMs} ms`).toEqual([]);
-        expect(readdirSync(join(place.root, 'projects')).filter((name) => name.includes('.'))).toEqual([]);
-        await runtime.apply(spec, { specHash: 'h', signal: never });
-        await runtime.probe(spec.ref, { signal: never });
-        await runtime.remove(spec.ref, { signal: never });
-        expect(readdirSync(join(place.root, 'projects'))).toEqual([]);
-      } finally {
-        await runtime.close();
-      }
-    }
+      expect(agent.steps().at(-1)).toBe(dieAfter);
+      const runtime = await openHere();
+      expect(await everythingOn(place.root)).toEqual([]);
+      expect(readdirSync(join(place.root, 'projects')).filter((name) => name.includes('.'))).toEqual([]);
+      await runtime.apply(spec, { specHash: 'h', signal: never });
+      await runtime.probe(spec.ref, { signal: never });
+      await runtime.remove(spec.ref, { signal: never });
+      expect(readdirSync(join(place.root, 'projects'))).toEqual([]);
+    },
+  );
+
+  it.each(sample(laterSteps))('after %j of a later life, no data is lost', async (dieAfter) => {
+    const spec = await makeSpec(refOf('kept'), await portBlock());
+    const earlier = await openRuntime(place.root);
+    await earlier.apply(spec, { specHash: 'h', signal: never });
+    await runSql(spec, 'create table t (id int); insert into t values (7)');
+    await earlier.close();
+    const agent = startAgent(place.root, { specs: [spec], dieAfter });
+    await agent.ended;
+    expect(agent.steps().at(-1)).toBe(dieAfter);
+    const runtime = await openHere();
+    await runtime.apply(spec, { specHash: 'h', signal: never });
+    expect((await readRows(spec, 't', keyOf(spec, 'secret'))).body).toEqual([{ id: 7 }]);
   });
 
   it('is refused a second time on a root while it lives', async () => {
@@ -137,18 +165,21 @@ describe('when the agent is killed', () => {
   });
 });
 
-function startAgent(root: string, specs: LiveSpec[]) {
+type Orders = { specs: LiveSpec[]; dieAfter?: LifeStep; afterwards?: 'wait' | 'remove' };
+
+function startAgent(root: string, { specs, dieAfter, afterwards = 'remove' }: Orders) {
   const script = join(import.meta.dirname, 'agent-process.ts');
   const child = spawn(process.execPath, [script, root], { stdio: ['pipe', 'pipe', 'inherit'] });
   agents.push(child);
-  child.stdin.end(JSON.stringify(specs));
+  child.stdin.end(JSON.stringify({ specs, dieAfter: dieAfter ?? null, afterwards }));
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += String(chunk);
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const said = (word: string) => eventually(`the agent says ${word}`, async () => output.includes(`${word}\n`), 30_000);
-  return { process: child, said, ended };
+  const steps = () => output.split('\n').flatMap((line) => /^step (.+)$/.exec(line)?.[1] ?? []);
+  return { process: child, said, ended, steps };
 }
 
 /** Marked processes, and Postgres's own children, which are known by where they work. */

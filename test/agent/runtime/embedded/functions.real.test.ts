@@ -1,8 +1,9 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedRuntime } from '../../../../agent/runtime/embedded/create-runtime.ts';
-import type { LiveSpec } from '../../../../schema/stack-spec.ts';
+import { type LiveSpec, portOffsets } from '../../../../schema/stack-spec.ts';
+import { portBlock } from '../../../support/port-block.ts';
 import { gatewayOf, runSql } from './gateway-client.ts';
 import { makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
 
@@ -14,7 +15,7 @@ describe('edge functions of an embedded project', () => {
   beforeAll(async () => {
     place = await makeRoot();
     runtime = await openRuntime(place.root);
-    spec = await makeSpec(refOf('functions'), 21_400);
+    spec = await makeSpec(refOf('functions'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
   });
   afterAll(async () => {
@@ -109,7 +110,6 @@ describe('edge functions of an embedded project', () => {
          write: () => Deno.writeTextFile('/tmp/supafleet-was-here', 'x'),
          own: () => Deno.writeTextFile('index.ts', 'x'),
          run: () => new Deno.Command('/bin/true').output(),
-         socket: () => Deno.connect({ transport: 'unix', path: '${join(place.root, 'run', spec.ref)}/.s.PGSQL.${spec.firstPort + 1}' }),
        };
        Deno.serve(async () => {
          const results: Record<string, string> = {};
@@ -124,6 +124,51 @@ describe('edge functions of an embedded project', () => {
     expect(
       env.filter((name: string) => !/^(SUPABASE_|SUPAFLEET_|DENO_|NO_COLOR|HOME|LANG|PATH|TZ)/.test(name)),
     ).toEqual([]);
+  });
+
+  it('reach neither the database nor postgres-meta over their sockets, whatever they try', async () => {
+    await runSql(spec, 'select 1');
+    const run = join(place.root, 'run');
+    const sockets = [join(run, spec.ref, `.s.PGSQL.${spec.firstPort + portOffsets.postgres}`), join(run, 'meta', 's')];
+    for (const path of sockets) expect((await stat(path)).isSocket()).toBe(true);
+    await write(
+      'tunnel',
+      `import net from 'node:net';
+       import http from 'node:http';
+       const opened = (socket) => new Promise((resolve, reject) => {
+         socket.once('connect', resolve).once('response', resolve).once('error', reject);
+       });
+       const attempts = {
+         connect: (path) => Deno.connect({ transport: 'unix', path }),
+         net: (path) => opened(net.connect({ path })),
+         netText: (path) => opened(net.connect(path)),
+         http: (path) => opened(http.request({ socketPath: path, path: '/' }).end()),
+         client: (path) => fetch('http://x/', { client: Deno.createHttpClient({ proxy: { transport: 'unix', path } }) }),
+         fetchUnix: (path) => fetch('unix:' + path),
+         fetchHttpUnix: (path) => fetch('http+unix://' + encodeURIComponent(path) + '/'),
+         link: async (path) => { await Deno.symlink(path, './s'); await Deno.connect({ transport: 'unix', path: './s' }); },
+         proc: () => Deno.readTextFile('/proc/' + Deno.ppid + '/environ'),
+         kill: () => Deno.kill(Deno.ppid, 'SIGCONT'),
+         list: () => Array.fromAsync(Deno.readDir('/tmp')),
+         worker: (path) => new Promise((resolve, reject) => {
+           const code = 'Deno.connect({transport:"unix",path:' + JSON.stringify(path) + '}).then(() => postMessage("done"), (e) => postMessage(e.name))';
+           const worker = new Worker('data:application/javascript,' + encodeURIComponent(code), { type: 'module' });
+           worker.onmessage = ({ data }) => data === 'done' ? resolve() : reject(new Error(data));
+           worker.onerror = (event) => { event.preventDefault(); reject(new Error('refused')); };
+         }),
+       };
+       Deno.serve(async (request) => {
+         const done = [];
+         for (const path of await request.json()) {
+           for (const [name, attempt] of Object.entries(attempts)) {
+             try { await attempt(path); done.push(name + ' ' + path); } catch { /* as it should be */ }
+           }
+         }
+         return Response.json(done);
+       });`,
+    );
+    const response = await call('tunnel', { method: 'POST', body: JSON.stringify(sockets) });
+    expect([response.status, await response.json()]).toEqual([200, []]);
   });
 
   it('leave no process when the project stops', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedRuntime } from '../../../../agent/runtime/embedded/create-runtime.ts';
 import { RuntimeFailure } from '../../../../agent/runtime-failure.ts';
 import { portOffsets } from '../../../../schema/stack-spec.ts';
+import { portBlock } from '../../../support/port-block.ts';
 import { makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
 
 describe('what cannot be brought up', () => {
@@ -26,13 +27,13 @@ describe('what cannot be brought up', () => {
     expect(await processesOf(place.root, ref)).toEqual([]);
     expect(readdirSync(join(place.root, 'projects')).filter((name) => name.startsWith(ref))).toEqual([]);
     expect(existsSync(join(place.root, 'run', ref))).toBe(false);
-    expect((await runtime.observe()).map((stack) => stack.ref)).not.toContain(ref);
+    expect((await runtime.observe({ signal: never })).map((stack) => stack.ref)).not.toContain(ref);
   }
 
   it.each(['gateway', 'postgres', 'rest', 'restAdmin'] as const)(
     'names the port when a stranger has the one of %s, leaves nothing, and works once it is free',
     async (name) => {
-      const spec = await makeSpec(refOf('ports'), 21_300);
+      const spec = await makeSpec(refOf('ports'), await portBlock());
       const stranger = await listenOn(spec.firstPort + portOffsets[name]);
       const message = `Port ${spec.firstPort + portOffsets[name]} of this project's block is in use by another process`;
       await expect(runtime.apply(spec, { specHash: 'h', signal: never })).rejects.toThrow(new RuntimeFailure(message));
@@ -44,7 +45,7 @@ describe('what cannot be brought up', () => {
   );
 
   it('leaves nothing of a first apply that was aborted, whenever that was', async () => {
-    const spec = await makeSpec(refOf('aborted'), 21_310);
+    const spec = await makeSpec(refOf('aborted'), await portBlock());
     for (const afterMs of [0, 20, 60, 120, 200, 300]) {
       const signal = AbortSignal.timeout(afterMs);
       const outcome = await runtime.apply(spec, { specHash: 'h', signal }).then(
@@ -59,13 +60,13 @@ describe('what cannot be brought up', () => {
   });
 
   it('never removes data that was there before an apply that failed', async () => {
-    const spec = await makeSpec(refOf('kept'), 21_320);
+    const spec = await makeSpec(refOf('kept'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
     await runtime.stop(spec.ref, { signal: never });
     const stranger = await listenOn(spec.firstPort);
     await expect(runtime.apply(spec, { specHash: 'h', signal: never })).rejects.toThrow(RuntimeFailure);
     await closed(stranger);
-    expect((await runtime.observe()).find(({ ref }) => ref === spec.ref)).toMatchObject({
+    expect((await runtime.observe({ signal: never })).find(({ ref }) => ref === spec.ref)).toMatchObject({
       state: 'stopped',
       specHash: 'h',
     });
@@ -78,14 +79,14 @@ describe('what cannot be brought up', () => {
     const binaries = join(place.root, 'bin');
     const postgrest = readdirSync(binaries).find((name) => name.startsWith('postgrest-')) ?? '';
     await rename(join(binaries, postgrest), join(binaries, 'elsewhere'));
-    const spec = await makeSpec(refOf('missing'), 21_330);
+    const spec = await makeSpec(refOf('missing'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
     await runtime.remove(spec.ref, { signal: never });
     expect(existsSync(join(binaries, postgrest))).toBe(true);
   });
 
   it('refuses a Postgres version it does not have', async () => {
-    const spec = await makeSpec(refOf('version'), 21_340, { postgresVersion: '15' });
+    const spec = await makeSpec(refOf('version'), await portBlock(), { postgresVersion: '15' });
     await expect(runtime.apply(spec, { specHash: 'h', signal: never })).rejects.toThrow(/Postgres 15/);
     await expectNothingOf(spec.ref);
   });
@@ -103,7 +104,7 @@ describe('where a host lies', () => {
         const first = await openRuntime(root, { systemRoot });
         const { relocated } = first;
         await first.prepare(never);
-        const spec = await makeSpec(refOf('moved'), 21_350);
+        const spec = await makeSpec(refOf('moved'), await portBlock());
         await first.apply(spec, { specHash: 'h', signal: never });
         await first.probe(spec.ref, { signal: never });
         await first.close();
@@ -112,7 +113,7 @@ describe('where a host lies', () => {
         await chmod(hidden, 0o711);
         const second = await openRuntime(root, { systemRoot });
         expect(second.relocated).toBe(relocated);
-        expect(await second.observe()).toMatchObject([{ ref: spec.ref }]);
+        expect(await second.observe({ signal: never })).toMatchObject([{ ref: spec.ref }]);
         await second.close();
       } finally {
         await place.remove();
@@ -126,7 +127,7 @@ describe('where a host lies', () => {
       const long = join(place.root, 'a'.repeat(60), 'b'.repeat(60));
       await mkdir(long, { recursive: true, mode: 0o711 });
       const runtime = await openRuntime(long, { temporary: place.root });
-      const spec = await makeSpec(refOf('long'), 21_360);
+      const spec = await makeSpec(refOf('long'), await portBlock());
       await runtime.apply(spec, { specHash: 'h', signal: never });
       await runtime.probe(spec.ref, { signal: never });
       expect((await stat(join(long, 'projects', spec.ref, 'data'))).mode & 0o777).toBe(0o700);

@@ -12,6 +12,7 @@ import {
   type EmbeddedOptions,
   type EmbeddedRuntime,
 } from '../../../../agent/runtime/embedded/create-runtime.ts';
+import type { LifeStep } from '../../../../agent/runtime/embedded/life-steps.ts';
 import type { LiveSpec, SigningKey } from '../../../../schema/stack-spec.ts';
 
 export const clock: Clock = {
@@ -43,14 +44,15 @@ export function openRuntime(
   root: string,
   options: Partial<EmbeddedOptions> = {},
   log = recordingLog(),
+  onStep: (step: LifeStep) => void = () => undefined,
 ): Promise<EmbeddedRuntime> {
   return createEmbeddedRuntime(
     { root, temporary: tmpdir(), agentUser: userInfo().username, node: process.execPath, ...options },
-    { clock, log, randomBytes: (size) => randomBytes(size) },
+    { clock, log, randomBytes: (size) => randomBytes(size), onStep },
   );
 }
 
-/** A whole spec with real keys. Ports of different tests do not meet: each file takes a range of its own. */
+/** A whole spec with real keys. */
 export async function makeSpec(ref: string, firstPort: number, changes: Partial<LiveSpec> = {}): Promise<LiveSpec> {
   const jwtSecret = randomBytes(32).toString('hex');
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
