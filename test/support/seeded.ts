@@ -34,7 +34,7 @@ export async function createSeededApp(
   ]);
   // the stranger is nobody's guest, but is not without an organization either
   await createOrganization(test, [{ person: stranger, role: 'Owner' }]);
-  await createHost(test);
+  const host = await createHost(test);
   const response = await test.app.request('/platform/projects', {
     method: 'POST',
     headers: { ...owner.headers, 'content-type': 'application/json' },
@@ -42,6 +42,11 @@ export async function createSeededApp(
   });
   if (response.status !== 201) throw new Error(`no project could be made: ${await response.text()}`);
   const { ref }: { ref: string } = await response.json();
+  // other suites have hosts as well, and theirs go silent or are revoked
+  await test.client.execute({
+    sql: 'update projects set host_id = ?, first_port = 20000 where ref = ?',
+    args: [host.id, ref],
+  });
   await observeHealthy(test, ref);
   return { ...test, owner, reader, stranger, organization, ref, asked };
 }
