@@ -25,6 +25,7 @@ export function defaultDataDir(env: Environment, isRoot: boolean): string {
   return join(env.XDG_DATA_HOME ?? join(env.HOME, '.local', 'share'), 'supafleet-agent');
 }
 
+/** `FIRST-LAST` as the two ports it names, both included. */
 export const portRange = z
   .string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports: FIRST-LAST')
@@ -37,6 +38,7 @@ export const portRange = z
     error: `must hold at least ${portsPerProject} ports, what one project needs`,
   });
 
+/** What `join` needs, from its flags and the environment. */
 export const joinFlags = z.object({
   token: z.string({ error: 'is needed (or SUPAFLEET_AGENT_TOKEN)' }).min(1).max(200),
   name: enrolRequest.shape.name,

@@ -16,6 +16,7 @@ export type FailureKind =
 const haltKinds = ['revoked', 'version-unsupported', 'key-in-use'] as const;
 export type HaltKind = (typeof haltKinds)[number];
 
+/** A control plane that did not answer, or refused; what the agent does about it goes by `kind`. */
 export class ControlPlaneFailure extends Error {
   override name = 'ControlPlaneFailure';
   readonly kind: FailureKind;

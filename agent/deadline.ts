@@ -1,5 +1,6 @@
 import type { Clock } from './deps.ts';
 
+/** What `withDeadline` throws when the work took too long; its message completes a sentence about that work. */
 export class DeadlineExceeded extends Error {
   override name = 'DeadlineExceeded';
 }

@@ -26,6 +26,7 @@ export type Executor = {
 
 export type ExecutorOptions = { atOnce: Record<Action['kind'], number>; deadlinesMs: Record<Action['kind'], number> };
 
+/** What a host does at once, and how long each action may take. */
 export const defaultExecutorOptions: ExecutorOptions = {
   atOnce: { apply: 4, stop: 8, remove: 8 },
   deadlinesMs: { apply: 600_000, stop: 60_000, remove: 120_000 },

@@ -10,6 +10,7 @@ export function createHostKey(): HostKey {
   return hostKey.parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 }
 
+/** The key in the form that signs requests. */
 export function signingKeyOf(key: HostKey): KeyObject {
   return createPrivateKey({ key, format: 'jwk' });
 }

@@ -10,6 +10,7 @@ export type Sequence = {
   certain: boolean;
 };
 
+/** Of an agent that has not heard from its control plane yet. */
 export const unknownSequence: Sequence = { acknowledged: null, pending: true, conflicts: 0, certain: false };
 
 /**
@@ -27,6 +28,7 @@ export function afterPoll(sequence: Sequence, told: number): Sequence | 'foreign
   return 'foreign';
 }
 
+/** The report of this number was accepted. */
 export function afterAccepted(sequence: number): Sequence {
   return { acknowledged: sequence, pending: false, conflicts: 0, certain: true };
 }

@@ -84,7 +84,7 @@ function finalExits(directory: string): ReadonlyMap<number, string> {
   const goOn = 'The rest runs on, this machine runs no projects';
   const rejoin = `To make it a new host, stop, remove ${joinPath(directory, 'host.json')}, and start again.`;
   return new Map([
-    [exitCodes.revoked, `The control plane refuses this host: it was revoked, or is unknown. ${goOn}. ${rejoin}`],
+    [exitCodes.revoked, `The control plane revoked this host. ${goOn}. ${rejoin}`],
     [exitCodes.versionUnsupported, `The control plane does not serve this agent's version. ${goOn}. Update supafleet.`],
     [exitCodes.keyInUse, `Another agent uses this host's key: its directory was copied. ${goOn}. ${rejoin}`],
   ]);

@@ -3,6 +3,7 @@ import type { HaltKind } from '../control-plane-failure.ts';
 /** What `supafleet-agent` ends with; part of its interface, so that a supervisor can tell what not to start again. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, revoked: 3, versionUnsupported: 4, keyInUse: 5 } as const;
 
+/** The exit code by which a service manager knows that another start would end the same way. */
 export function exitCodeOf(kind: HaltKind): number {
   switch (kind) {
     case 'revoked':
@@ -16,6 +17,7 @@ export function exitCodeOf(kind: HaltKind): number {
   }
 }
 
+/** What `--help` says of the exit codes. */
 export const exitCodesHelp = `
 Exit codes:
   0  done, or stopped by SIGTERM or SIGINT

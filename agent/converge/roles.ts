@@ -89,6 +89,7 @@ const usesSupautils = `
   concat(current_setting('shared_preload_libraries', true), ',', current_setting('session_preload_libraries', true))
     like '%supautils%'`;
 
+/** Makes every role of a Supabase database, what each is a member of, and its settings; in this order, as often as one likes. */
 export const rolesSql = [
   ...roles.map(roleSql),
   ...memberships.map(membershipSql),

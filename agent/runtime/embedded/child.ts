@@ -88,6 +88,7 @@ function markers(options: Pick<ChildOptions, 'root' | 'ref' | 'service'>): Recor
   };
 }
 
+/** The environment variables that say whose a process is: its host, its project, its service. */
 export const markerNames = { root: 'SUPAFLEET_ROOT', ref: 'SUPAFLEET_REF', service: 'SUPAFLEET_SERVICE' } as const;
 
 /** All that every child is told besides what is its own. */

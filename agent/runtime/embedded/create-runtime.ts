@@ -85,7 +85,13 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
   const packageHome = async () => (await locatePackages()).meta.home;
   const metaOptions = { paths, identity, node: options.node, entry, packageHome, queryTimeoutMs };
   const onStep = deps.onStep ?? (() => undefined);
-  const binaries = createBinaries({ root: paths.root, directory: paths.binaries, identity, onStep });
+  const binaries = createBinaries({
+    root: paths.root,
+    directory: paths.binaries,
+    identity,
+    signal: closing.signal,
+    onStep,
+  });
   const base = { ...deps, onStep, paths, identity, agentUser: options.agentUser, binaries };
   const template = shareWhileRunning(() => ensureTemplate(base, closing.signal));
   const host: Host = {
@@ -137,7 +143,7 @@ export async function createEmbeddedRuntime(options: EmbeddedOptions, deps: Embe
     async close() {
       closing.abort(new RuntimeFailure('This host is shutting down'));
       const stops = [...host.stacks.keys()].map((ref) => perProject(ref, () => stopStack(host, ref)));
-      const ends = await Promise.allSettled([...stops, host.meta.close()]);
+      const ends = await Promise.allSettled([...stops, host.meta.close(), template.ended(), binaries.ended()]);
       await lock.release();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },

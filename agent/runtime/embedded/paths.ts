@@ -36,6 +36,7 @@ export function hostPaths(root: string, sockets: string): HostPaths {
   };
 }
 
+/** The paths of one project, whether anything is there or not. */
 export function projectPaths(host: HostPaths, ref: string): ProjectPaths {
   const home = join(host.projects, ref);
   return {

@@ -56,6 +56,7 @@ export async function removeProjectDirectory(host: Host, ref: string): Promise<v
 type Stamp = z.infer<typeof stamp>;
 const stamp = z.object({ specHash: z.string(), generation: z.int() });
 
+/** The stamp; null when there is none or it cannot be read. */
 export async function readStamp(paths: ProjectPaths): Promise<Stamp | null> {
   try {
     return stamp.parse(JSON.parse(await readFile(paths.stamp, 'utf8')));
@@ -66,6 +67,7 @@ export async function readStamp(paths: ProjectPaths): Promise<Stamp | null> {
   }
 }
 
+/** Replaces the stamp, whole or not at all. */
 export async function writeStamp(paths: ProjectPaths, value: Stamp): Promise<void> {
   await writeWhole(paths.stamp, JSON.stringify(value), 0o600);
 }

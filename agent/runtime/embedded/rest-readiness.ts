@@ -9,6 +9,7 @@ export type RestReadiness = {
   doubt(stack: Stack): void;
 };
 
+/** Remembers answers for as long as both processes live. */
 export function createRestReadiness(): RestReadiness {
   /** the database process with which a data API last said that it is ready */
   const readyWith = new WeakMap<RunningRest, Child>();

@@ -87,6 +87,8 @@ describe('which project a client means', () => {
     ['neither', null, 'postgres', null, ''],
     ['no user', null, '', null, ''],
     ['a suffix without a role', null, `.${ref}`, null, ''],
+    ["the host's own superuser by suffix", null, `supabase_admin.${ref}`, null, ''],
+    ["the host's own superuser by server name", `db.${ref}.db.localhost`, 'supabase_admin', null, ''],
   ])('%s', (_, serverName, user, expected, role) => {
     const parameters: StartupParameters = [
       ['user', user],

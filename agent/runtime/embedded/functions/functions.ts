@@ -22,6 +22,7 @@ export type Functions = {
 
 type FunctionsOptions = WorkerPoolOptions & { port: number; log: SharedLog };
 
+/** Nothing listens and nothing runs until `start`; after `stop` nothing does any more. */
 export function createFunctions(options: FunctionsOptions): Functions {
   const pool = createWorkerPool(options);
   const agent = new Agent();

@@ -30,6 +30,7 @@ type Slot = Place & {
   idle: NodeJS.Timeout | null;
 };
 
+/** A pool without processes; after `stop` it knows no function any more. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   /** the worker that takes the next call of a function */
   const slots = new Map<string, Slot>();

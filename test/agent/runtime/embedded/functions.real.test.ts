@@ -1,11 +1,11 @@
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedRuntime } from '../../../../agent/runtime/embedded/create-runtime.ts';
 import { type LiveSpec, portOffsets } from '../../../../schema/stack-spec.ts';
 import { portBlock } from '../../../support/port-block.ts';
 import { gatewayOf, runSql } from './gateway-client.ts';
-import { makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
+import { eventually, makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
 
 describe('edge functions of an embedded project', () => {
   let place: Awaited<ReturnType<typeof makeRoot>>;
@@ -14,7 +14,7 @@ describe('edge functions of an embedded project', () => {
 
   beforeAll(async () => {
     place = await makeRoot();
-    runtime = await openRuntime(place.root);
+    runtime = await openRuntime(place.root, { functionLimits: { perProject: 12, perHost: 12 } });
     spec = await makeSpec(refOf('functions'), await portBlock());
     await runtime.apply(spec, { specHash: 'h', signal: never });
   });
@@ -124,6 +124,74 @@ describe('edge functions of an embedded project', () => {
     expect(
       env.filter((name: string) => !/^(SUPABASE_|SUPAFLEET_|DENO_|NO_COLOR|HOME|LANG|PATH|TZ)/.test(name)),
     ).toEqual([]);
+  });
+
+  it('speak websocket', async () => {
+    await write(
+      'echo',
+      `Deno.serve((request) => {
+         const { socket, response } = Deno.upgradeWebSocket(request);
+         socket.onmessage = ({ data }) => socket.send('echo ' + data);
+         return response;
+       });`,
+    );
+    const socket = new WebSocket(`${gatewayOf(spec).replace('http', 'ws')}/functions/v1/echo`);
+    const heard = new Promise((resolve, reject) => {
+      socket.onopen = () => socket.send('hello');
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onerror = () => reject(new Error('the socket failed'));
+    });
+    expect(await heard).toBe('echo hello');
+    socket.close();
+  });
+
+  it('say in one log which of them said what', async () => {
+    for (const slug of ['loud', 'louder']) {
+      await write(slug, `console.log('${slug} starts'); Deno.serve(() => new Response('ok'));`);
+    }
+    await Promise.all(['loud', 'louder'].map(async (slug) => (await call(slug)).text()));
+    const path = join(place.root, 'projects', spec.ref, 'logs/functions.log');
+    const lines = async () => (await readFile(path, 'utf8')).split('\n');
+    await eventually('both lines', async () => {
+      const said = await lines();
+      return said.includes('[loud] loud starts') && said.includes('[louder] louder starts');
+    });
+  });
+
+  it('answers 502 when a process ends in the middle of a call, and starts another one', async () => {
+    await write('dies', "Deno.serve((r) => r.method === 'DELETE' ? Deno.exit(3) : new Response('alive'));");
+    const dead = await call('dies', { method: 'DELETE' });
+    expect([dead.status, await dead.json()]).toMatchObject([502, { code: 'WORKER_ERROR' }]);
+    await eventually('alive again', async () => (await call('dies')).status === 200);
+  });
+
+  it('answers 503 when all processes there may be are at work, and serves a new one once one only idles', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `busy${index}`);
+    for (const name of names) {
+      await write(name, 'Deno.serve(async (request) => new Response(await request.text() + "!"));');
+    }
+    const uploads = names.map((name) => {
+      let finish: () => void = () => undefined;
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(Buffer.from(name));
+          finish = () => controller.close();
+        },
+      });
+      const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+      return { finish: () => finish(), answer: call(name, init) };
+    });
+    await write('late', "Deno.serve(() => new Response('late'));");
+    await eventually('full', async () => (await processesOf(place.root, spec.ref, 'functions')).length >= 12, 60_000);
+    await eventually('refused', async () => (await call('late')).status === 503);
+    const refused = await call('late');
+    expect([refused.headers.get('retry-after'), await refused.json()]).toMatchObject(['1', { code: 'WORKER_LIMIT' }]);
+    for (const { finish } of uploads) finish();
+    expect(await Promise.all(uploads.map(async ({ answer }) => (await answer).text()))).toEqual(
+      names.map((name) => `${name}!`),
+    );
+    expect(await (await call('late')).text()).toBe('late');
+    expect((await processesOf(place.root, spec.ref, 'functions')).length).toBeLessThanOrEqual(12);
   });
 
   it('reach neither the database nor postgres-meta over their sockets, whatever they try', async () => {

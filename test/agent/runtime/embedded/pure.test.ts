@@ -82,6 +82,12 @@ describe('the environment of the data API', () => {
     expect(uri.searchParams.get('host')).toBe('/run/x');
   });
 
+  it('escapes the path of the socket as libpq reads it, which takes a plus sign for itself', async () => {
+    const spec = await makeSpec(refOf('rest'), 22_000);
+    const uri = restEnvironment(spec, "/srv/my data/a+b&'ü").PGRST_DB_URI ?? '';
+    expect(uri).toContain("?host=%2Fsrv%2Fmy%20data%2Fa%2Bb%26'%C3%BC&port=22001");
+  });
+
   it('changes with every setting of the data API', async () => {
     const spec = await makeSpec(refOf('rest'), 22_000);
     const changes = [

@@ -7,7 +7,7 @@ import type { EmbeddedRuntime } from '../../../../agent/runtime/embedded/create-
 import { RuntimeFailure } from '../../../../agent/runtime-failure.ts';
 import { portOffsets } from '../../../../schema/stack-spec.ts';
 import { portBlock } from '../../../support/port-block.ts';
-import { makeRoot, makeSpec, never, openRuntime, processesOf, refOf } from './support.ts';
+import { makeRoot, makeSpec, never, openRuntime, processesOf, recordingLog, refOf } from './support.ts';
 
 describe('what cannot be brought up', () => {
   let place: Awaited<ReturnType<typeof makeRoot>>;
@@ -89,6 +89,31 @@ describe('what cannot be brought up', () => {
     const spec = await makeSpec(refOf('version'), await portBlock(), { postgresVersion: '15' });
     await expect(runtime.apply(spec, { specHash: 'h', signal: never })).rejects.toThrow(/Postgres 15/);
     await expectNothingOf(spec.ref);
+  });
+});
+
+describe('a host that is closed while it still installs its programs', () => {
+  it('has ended every tool by then, so that nothing is written behind its back', async () => {
+    const place = await makeRoot();
+    try {
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      const runtime: EmbeddedRuntime = await openRuntime(place.root, {}, recordingLog(), (step) => {
+        if (step === 'program copied') resolve(runtime.close());
+      });
+      let isOver = false;
+      const spec = await makeSpec(refOf('early'), await portBlock());
+      const applying = runtime.apply(spec, { specHash: 'h', signal: never }).finally(() => {
+        isOver = true;
+      });
+      const refused = expect(applying).rejects.toThrow(/shutting down/);
+      await closed;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isOver).toBe(true);
+      await refused;
+      expect(await processesOf(place.root)).toEqual([]);
+    } finally {
+      await place.remove();
+    }
   });
 });
 
