@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProcesses, type ProcessEntry } from '../../agent/process-table.ts';
 import { call, callOk } from '../../launcher/api.ts';
 import type { DevFile } from '../../launcher/dev-file.ts';
 import { isTaken } from '../../launcher/free-port.ts';
-import { launcherMark } from '../../launcher/orphans.ts';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { killInstallation, servicesOf } from '../support/installation-processes.ts';
 import { until } from '../support/until.ts';
 
 describe('npm start', () => {
@@ -49,19 +48,19 @@ describe('npm start', () => {
     const stopped = await installation.stop();
     expect(stopped.code).toBe(0);
     expect(stopped.tookMs).toBeLessThan(10_000);
-    expect(await left(installation)).toEqual([]);
+    expect(await servicesOf(installation.dataDir)).toEqual([]);
     expect(await installation.start()).toEqual(dev);
     expect(await query(dev, 'select id from kept')).toEqual([{ id: 1 }]);
   });
 
   test('kill -9 of the whole tree loses nothing acknowledged and leaves no process or port', async () => {
     await query(dev, 'insert into kept values (2)');
-    for (const entry of [...(await left(installation)), ...(await tree(installation))]) kill(entry.pid);
+    await killInstallation(installation.dataDir);
     await until(async () => !(await isTaken('127.0.0.1', installation.port)), { what: 'the port to be free' });
     expect(await installation.start()).toEqual(dev);
     expect(await query(dev, 'select id from kept order by id')).toEqual([{ id: 1 }, { id: 2 }]);
     await installation.stop();
-    expect(await left(installation)).toEqual([]);
+    expect(await servicesOf(installation.dataDir)).toEqual([]);
   });
 
   test('a default project that was deleted is not made again', async () => {
@@ -87,26 +86,4 @@ async function query(dev: DevFile, sql: string): Promise<unknown> {
     token: dev.access_token,
     body: { query: sql },
   });
-}
-
-/** Processes that carry this installation's mark, and those of its projects. */
-function left(installation: Installation): Promise<ProcessEntry[]> {
-  return findProcesses(
-    ({ environment }) =>
-      environment.get(launcherMark) === installation.dataDir ||
-      environment.get('SUPAFLEET_ROOT')?.startsWith(installation.dataDir) === true,
-  );
-}
-
-/** The bootstrap and the launcher: they were told the directory rather than marked with it. */
-function tree(installation: Installation): Promise<ProcessEntry[]> {
-  return findProcesses(({ environment }) => environment.get('DATA_DIR') === installation.dataDir);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DevFile } from '../../launcher/dev-file.ts';
@@ -13,8 +13,10 @@ export type Installation = {
   url: string;
   /** what the running start printed so far */
   output(): string;
-  /** `npm start`, awaited until it is ready */
-  start(): Promise<DevFile>;
+  /** whether a start was begun that has not ended */
+  isRunning(): boolean;
+  /** `npm start`, awaited until it is ready; rejects when it ends before */
+  start(environment?: Record<string, string>): Promise<DevFile>;
   /** as Ctrl-C does; resolves to the exit code and how long it took */
   stop(): Promise<{ code: number | null; tookMs: number }>;
   /** the launcher's process, for those who want to kill it */
@@ -27,6 +29,8 @@ const root = join(import.meta.dirname, '../..');
 /** A data directory and a port of its own for the whole of `npm start`. */
 export async function createInstallation(environment: Record<string, string> = {}): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'supafleet-start-'));
+  // as root, projects would go where nobody removes them if the user that runs Postgres could not get in here
+  await chmod(dataDir, 0o711);
   const port = await freePort();
   let child: ChildProcess | undefined;
   let output = '';
@@ -39,11 +43,12 @@ export async function createInstallation(environment: Record<string, string> = {
     port,
     url: `http://localhost:${port}`,
     output: () => output,
-    async start() {
+    isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
+    async start(changes = {}) {
       output = '';
       child = spawn(process.execPath, [join(root, 'launcher/bootstrap.mjs'), 'start'], {
         cwd: root,
-        env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), ...environment },
+        env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), ...environment, ...changes },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const collect = (chunk: Buffer) => {
@@ -51,11 +56,15 @@ export async function createInstallation(environment: Record<string, string> = {
       };
       child.stdout?.on('data', collect);
       child.stderr?.on('data', collect);
-      await until(() => output.includes('supafleet is ready') || running().exitCode !== null, {
+      let how: string | null = null;
+      child.once('exit', (code, signal) => {
+        how = String(signal ?? code);
+      });
+      await until(() => output.includes('supafleet is ready') || how !== null, {
         what: `npm start to be ready; it printed:\n${output}`,
         timeoutMs: 90_000,
       });
-      if (running().exitCode !== null) throw new Error(`npm start ended with ${running().exitCode}:\n${output}`);
+      if (how !== null) throw new Error(`npm start ended with ${how}:\n${output}`);
       const dev: DevFile = JSON.parse(await readFile(join(dataDir, 'dev.json'), 'utf8'));
       return dev;
     },
@@ -70,7 +79,7 @@ export async function createInstallation(environment: Record<string, string> = {
     },
     child: running,
     async remove() {
-      if (child !== undefined && child.exitCode === null && child.signalCode === null) await installation.stop();
+      if (installation.isRunning()) await installation.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,8 +38,7 @@ describe('the postgres-meta that all projects of a host share', () => {
   });
 
   it('does not run as root, so that Postgres does not take it for the agent', async () => {
-    const [uid] = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${await pid()}/status`, 'utf8'))?.slice(1) ?? [];
-    expect(uid).not.toBe('0');
+    expect(uidOf(await pid())).not.toBe('0');
     expect(log.lines.filter(({ level, message }) => level === 'warn' && message.includes('own user'))).toEqual([]);
   });
 
@@ -67,6 +66,36 @@ describe('the postgres-meta that all projects of a host share', () => {
     expect(await metaOf(runtime)).toMatchObject({ status: 'healthy', error: null });
   });
 });
+
+it.runIf(process.getuid?.() === 0)(
+  'whose program the services cannot read, postgres-meta runs as the agent, and that is said',
+  async () => {
+    const place = await makeRoot();
+    const hidden = join(place.root, 'hidden');
+    await mkdir(hidden, { mode: 0o700 });
+    const program = join(import.meta.dirname, '../../../../agent/runtime/embedded/meta-server.ts');
+    await writeFile(join(hidden, 'entry.ts'), `await import(${JSON.stringify(program)});\n`);
+    const log = recordingLog();
+    const runtime = await openRuntime(place.root, { metaEntry: join(hidden, 'entry.ts') }, log);
+    try {
+      await runtime.prepare(never);
+      const [pid] = await processesOf(place.root, undefined, 'pg_meta');
+      expect(uidOf(pid ?? 0)).toBe('0');
+      expect(log.lines).toContainEqual({
+        level: 'warn',
+        message: "postgres-meta runs as the agent's own user: the services' user cannot read its program",
+        fields: expect.objectContaining({ entry: join(hidden, 'entry.ts') }),
+      });
+    } finally {
+      await runtime.close();
+      await place.remove();
+    }
+  },
+);
+
+function uidOf(pid: number): string | undefined {
+  return /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+}
 
 async function metaOf(runtime: EmbeddedRuntime) {
   const [stack] = await runtime.observe({ signal: never });

@@ -96,7 +96,10 @@ describe('a host that is closed while it still installs its programs', () => {
   it('has ended every tool by then, so that nothing is written behind its back', async () => {
     const place = await makeRoot();
     try {
-      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      let resolve: (closed: Promise<void>) => void = () => undefined;
+      const closed = new Promise<void>((told) => {
+        resolve = told;
+      });
       const runtime: EmbeddedRuntime = await openRuntime(place.root, {}, recordingLog(), (step) => {
         if (step === 'program copied') resolve(runtime.close());
       });
