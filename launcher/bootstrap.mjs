@@ -30,8 +30,8 @@ const child = spawn(node, [join(root, 'launcher/run.ts'), command, ...rest], {
   cwd: process.cwd(),
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// npm passes a signal on to the shell between it and us, and that shell just ends; of npm's own violent end that shell
-// says nothing
+// package.json says "exec", so that npm's signals reach this process and not a shell in between, which would keep
+// SIGINT to itself; where there is a shell all the same, it ends without a word, and says nothing of npm's violent end
 if (process.env.npm_lifecycle_event !== undefined) {
   const [shell, npm] = [process.ppid, parentOf(process.ppid)];
   const isNpm = programOf(shell) !== process.env.npm_node_execpath && programOf(npm) === process.env.npm_node_execpath;

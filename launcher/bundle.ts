@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -19,4 +19,6 @@ export async function bundleWorkers(directory: string): Promise<void> {
     legalComments: 'none',
     logLevel: 'silent',
   });
+  // its helper process would live as long as this one
+  await stop();
 }

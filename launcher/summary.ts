@@ -52,6 +52,8 @@ export async function writeSummary(options: {
   options.note('');
 }
 
+const usualPort = 5432;
+
 function projectRows(project: FirstProject | null, agent: RunningAgent): [string, string][] {
   if (project === null) return [['Project', 'none (the default project was deleted)']];
   const state = project.reason === null ? project.status : `${project.status}: ${project.reason}`;
@@ -61,6 +63,9 @@ function projectRows(project: FirstProject | null, agent: RunningAgent): [string
       'Postgres',
       `psql "host=127.0.0.1 port=${agent.frontDoorPort} user=postgres.${project.ref} dbname=postgres"`,
     ]);
+    if (agent.frontDoorPort !== usualPort) rows.push(['', `port ${usualPort}, the only one the CLI knows, is in use`]);
+  } else {
+    rows.push(['Postgres', 'no front door: no port was free from 5432 on']);
   }
   return rows;
 }

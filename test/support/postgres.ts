@@ -11,6 +11,7 @@ import { until } from './until.ts';
 
 export type TestPostgres = {
   port: number;
+  socketDirectory: string;
   /** A session of the bootstrap superuser, over the Unix socket as the agent opens it. */
   asAgent(database?: string): Promise<Client>;
   /** A session over loopback with a password, as any client opens it. */
@@ -60,6 +61,7 @@ export async function startPostgres(options: { settings?: string[] } = {}): Prom
     const open: Client[] = [];
     return {
       port,
+      socketDirectory,
       asAgent: (database = 'postgres') =>
         connect(open, { host: socketDirectory, port, user: 'supabase_admin', database }),
       asClient: (user, password, database = 'postgres') =>

@@ -9,6 +9,7 @@ import { toFile } from './child-output.ts';
 import { writeConfig } from './directories.ts';
 import { endProcesses } from './end-processes.ts';
 import type { Host } from './host.ts';
+import { lastFatal, lengthOf } from './last-fatal.ts';
 import { postgresConfig, templatePort } from './postgres-config.ts';
 import { probedTable } from './probed-table.ts';
 import { retry } from './retry.ts';
@@ -45,6 +46,7 @@ export async function startPostgres(
   await writeConfig(place.config, texts);
   await clearAfterCrash(place.data, host.clock);
   signal.throwIfAborted();
+  const logged = await lengthOf(place.logFile);
   const child = await startChild({
     root: host.paths.root,
     ref: place.ref,
@@ -59,7 +61,7 @@ export async function startPostgres(
   if (place.ref !== null) host.onStep('database spawned');
   const running = { child, socketDirectory, port: place.port ?? templatePort };
   try {
-    await retry(() => answers(running), {
+    await retry(() => answers(running, () => whyEnded(host.clock, place.logFile, logged)), {
       clock: host.clock,
       signal,
       timeoutMs: 60_000,
@@ -79,7 +81,10 @@ export async function stopPostgres(running: RunningPostgres): Promise<void> {
 }
 
 /** Runs `work` in a session of the bootstrap superuser, over the socket: the system vouches for us, no password. */
-export async function asSuperuser<T>(running: RunningPostgres, work: (client: Client) => Promise<T>): Promise<T> {
+export async function asSuperuser<T>(
+  running: Omit<RunningPostgres, 'child'>,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new Client({
     host: running.socketDirectory,
     port: running.port,
@@ -113,10 +118,8 @@ const ownSettings = [
   'idle_in_transaction_session_timeout=0',
 ];
 
-async function answers(running: RunningPostgres): Promise<true | null> {
-  if (!running.child.isAlive()) {
-    throw new RuntimeFailure('Postgres ended right after its start; the db log of the project says why');
-  }
+async function answers(running: RunningPostgres, why: () => Promise<string>): Promise<true | null> {
+  if (!running.child.isAlive()) throw new RuntimeFailure(`Postgres ended right after its start${await why()}`);
   try {
     return await asSuperuser(running, async () => true as const);
   } catch (error) {
@@ -130,6 +133,13 @@ async function answers(running: RunningPostgres): Promise<true | null> {
       },
     );
   }
+}
+
+/** The end is known a moment before the last lines have arrived. */
+async function whyEnded(clock: Clock, logFile: string, from: number): Promise<string> {
+  await clock.sleep(100);
+  const reason = await lastFatal(logFile, from);
+  return reason === null ? '; the db log of the project says why' : `: ${reason}`;
 }
 
 /**

@@ -149,10 +149,13 @@ describe('where a host lies', () => {
     },
   );
 
-  it('works below a path too long for a socket', async () => {
+  it.each([
+    ['too long for a socket', ['a'.repeat(60), 'b'.repeat(60)]],
+    ['with spaces and signs in it', ["my data + 100% #1 & 'ü' (x)"]],
+  ])('works below a path %s', async (_, names) => {
     const place = await makeRoot();
     try {
-      const long = join(place.root, 'a'.repeat(60), 'b'.repeat(60));
+      const long = join(place.root, ...names);
       await mkdir(long, { recursive: true, mode: 0o711 });
       const runtime = await openRuntime(long, { temporary: place.root });
       const spec = await makeSpec(refOf('long'), await portBlock());
@@ -164,6 +167,15 @@ describe('where a host lies', () => {
       await place.remove();
     }
   });
+});
+
+it.each(['"', '$HOME', '`id`', 'a\\b', 'a\nb'])('says which directory initdb could not work in: %j', async (name) => {
+  const place = await makeRoot();
+  try {
+    await expect(openRuntime(join(place.root, name))).rejects.toThrow(/initdb cannot work below/);
+  } finally {
+    await place.remove();
+  }
 });
 
 function listenOn(port: number): Promise<Server> {
