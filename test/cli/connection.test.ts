@@ -11,8 +11,8 @@ function connect(
   const { url, token, file = null } = around;
   return connection(options, {
     env: { url, token },
-    directory: '/work',
-    readFile: async (path) => (path === '/work/.data/dev.json' ? file : null),
+    directory: '/app',
+    readFile: async (path) => (path === '/app/.data/dev.json' ? file : null),
   });
 }
 
@@ -59,7 +59,7 @@ describe('where supafleet connects to', () => {
   test.each(['', '{', '{"url": 1}'])('a dev.json that is broken (%j) is named', async (file) => {
     await expect(connect({}, { file })).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('/work/.data/dev.json'),
+      message: expect.stringContaining('/app/.data/dev.json'),
     });
   });
 });
