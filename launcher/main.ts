@@ -5,7 +5,8 @@ import { start } from './start.ts';
 import { createSteps } from './steps.ts';
 
 const now = () => Date.now();
-const steps = createSteps(process.stdout, now);
+const wantsColor = !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+const steps = createSteps(process.stdout, now, wantsColor);
 const stop = new AbortController();
 
 // the bootstrap's end, a signal: every way to be told to stop is the same

@@ -140,7 +140,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
     prepareFirstProject({ url: localUrl(config), account, agent, config, progress, now, signal }),
   );
   runTicks({ url: localUrl(config), token: secrets.tickToken, signal, note: steps.note });
-  await writeSummary({ config, account, agent, project, tookMs: now() - context.started, note: steps.note });
+  await writeSummary({ config, account, agent, project, tookMs: now() - context.started, steps });
 }
 
 /** Where the launcher itself reaches the worker, whatever the public URL is. */

@@ -1,14 +1,17 @@
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 
 export type Steps = {
   /** One line per step with its time; while it runs, a terminal shows what is going on. */
   run<T>(title: string, work: (progress: (detail: string) => void) => Promise<T>): Promise<T>;
   note(text: string): void;
+  colors: Pick<ReturnType<typeof createColors>, 'bold' | 'dim'>;
 };
 
 /** Writes steps to a stream; colour and a live line only on a terminal. */
-export function createSteps(out: NodeJS.WriteStream, now: () => number): Steps {
+export function createSteps(out: NodeJS.WriteStream, now: () => number, wantsColor: boolean): Steps {
   const live = out.isTTY === true;
+  // asked of the stream alone: the library would colour CI's logs and pipes as well
+  const pc = createColors(live && wantsColor);
   return {
     async run(title, work) {
       const started = now();
@@ -36,6 +39,7 @@ export function createSteps(out: NodeJS.WriteStream, now: () => number): Steps {
         throw error;
       }
     },
+    colors: pc,
     note: (text) => void out.write(`${text}\n`),
   };
 }

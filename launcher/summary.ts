@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { writeWhole } from '../agent/write-whole.ts';
 import type { RunningAgent } from './agent.ts';
 import type { LauncherConfig } from './config.ts';
 import { writeDevFile } from './dev-file.ts';
 import type { FirstAccount } from './first-account.ts';
 import type { FirstProject } from './first-project.ts';
+import type { Steps } from './steps.ts';
 
 /** The last lines of a start, and the files in which clients find the same. */
 export async function writeSummary(options: {
@@ -14,9 +14,10 @@ export async function writeSummary(options: {
   agent: RunningAgent;
   project: FirstProject | null;
   tookMs: number;
-  note(text: string): void;
+  steps: Pick<Steps, 'note' | 'colors'>;
 }): Promise<void> {
   const { config, account, agent, project } = options;
+  const { note, colors } = options.steps;
   const url = config.publicUrl;
   await writeDevFile(config.dataDir, {
     url,
@@ -43,13 +44,13 @@ export async function writeSummary(options: {
     ['Stop', 'Ctrl-C'],
   ];
   if (agent.relocated !== null) {
-    options.note(
+    note(
       `! The user that runs Postgres cannot reach ${config.dataDir}: binaries and projects' data are in ${agent.relocated}`,
     );
   }
-  options.note(`\n${pc.bold('supafleet is ready')} ${pc.dim(`(${(options.tookMs / 1000).toFixed(1)} s)`)}\n`);
-  for (const [label, text] of rows) options.note(`  ${pc.dim(label.padEnd(13))} ${text}`);
-  options.note('');
+  note(`\n${colors.bold('supafleet is ready')} ${colors.dim(`(${(options.tookMs / 1000).toFixed(1)} s)`)}\n`);
+  for (const [label, text] of rows) note(`  ${colors.dim(label.padEnd(13))} ${text}`);
+  note('');
 }
 
 const usualPort = 5432;
