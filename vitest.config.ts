@@ -11,7 +11,8 @@ const shared = {
  */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // suites start servers and whole installations; side by side they take each other's ports and time on a small machine
+    maxWorkers: 1,
     projects: [
       {
         test: {

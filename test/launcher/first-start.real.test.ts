@@ -8,6 +8,10 @@ import { killInstallation, servicesOf } from '../support/installation-processes.
 import { freePort } from '../support/sqld.ts';
 import { until } from '../support/until.ts';
 
+/** Ten first starts are for the long run; it says so where they are left out. */
+const isLong = process.env.SUPAFLEET_FULL === undefined;
+const why = isLong ? ' (skipped: part of .ci/run --full)' : '';
+
 let installation: Installation;
 
 beforeAll(async () => {
@@ -47,28 +51,31 @@ const steps: [string, () => boolean | Promise<boolean>][] = [
   ["the project's files are being made", holds('host/projects')],
 ];
 
-test('a first start that is killed at any of its steps is resumed by the next one, and nothing is made twice', async () => {
-  for (const [what, isReached] of steps) {
-    // the kill before came late and cut off this step as well
-    if (await isReached()) continue;
-    const start = installation.start().then(
-      () => 'ready',
-      (error: unknown) => String(error),
-    );
-    await until(isReached, { what: `the moment when ${what}`, timeoutMs: 30_000, everyMs: 5 });
-    await killInstallation(installation.dataDir);
-    expect(await start, what).toMatch(/ended with SIGKILL/);
-  }
-  const dev = await installation.start();
-  const supafleet = createClient({ url: dev.url, token: dev.access_token });
-  expect((await supafleet.hosts.list.query()).items).toHaveLength(1);
-  const { projects } = (await callOk(`${dev.url}/platform/projects`, { token: dev.access_token })) as {
-    projects: unknown[];
-  };
-  expect(projects).toEqual([expect.objectContaining({ ref: dev.project, status: 'ACTIVE_HEALTHY' })]);
-});
+test.skipIf(isLong)(
+  `a first start that is killed at any of its steps is resumed, and nothing is made twice${why}`,
+  async () => {
+    for (const [what, isReached] of steps) {
+      // the kill before came late and cut off this step as well
+      if (await isReached()) continue;
+      const start = installation.start().then(
+        () => 'ready',
+        (error: unknown) => String(error),
+      );
+      await until(isReached, { what: `the moment when ${what}`, timeoutMs: 30_000, everyMs: 5 });
+      await killInstallation(installation.dataDir);
+      expect(await start, what).toMatch(/ended with SIGKILL/);
+    }
+    const dev = await installation.start();
+    const supafleet = createClient({ url: dev.url, token: dev.access_token });
+    expect((await supafleet.hosts.list.query()).items).toHaveLength(1);
+    const { projects } = (await callOk(`${dev.url}/platform/projects`, { token: dev.access_token })) as {
+      projects: unknown[];
+    };
+    expect(projects).toEqual([expect.objectContaining({ ref: dev.project, status: 'ACTIVE_HEALTHY' })]);
+  },
+);
 
-test('a start on another port takes the projects along', async () => {
+test.skipIf(isLong)(`a start on another port takes the projects along${why}`, async () => {
   await installation.stop();
   const port = await freePort();
   const dev = await installation.start({ PORT: String(port) });
@@ -77,7 +84,7 @@ test('a start on another port takes the projects along', async () => {
   expect(project).toMatchObject({ status: 'ACTIVE_HEALTHY' });
 });
 
-test('a start whose output nobody reads any more ends in order', async () => {
+test.skipIf(isLong)(`a start whose output nobody reads any more ends in order${why}`, async () => {
   await installation.stop();
   const start = installation.start().then(
     () => 'ready',
