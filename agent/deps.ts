@@ -30,6 +30,8 @@ export type ObservedStack = {
   state: 'running' | 'partial' | 'stopped';
   services: ServiceReport[];
   gateway: { protocol: 'http' | 'https'; endpoint: string } | null;
+  /** what somebody changed by hand since the last apply, a sentence each; applying puts it right */
+  drift: string[];
 };
 
 /**

@@ -46,5 +46,5 @@ export async function sayFarewell(
 function stoppedReport({ ref, generation, state, services }: ObservedStack): ProjectReport | null {
   if (state !== 'stopped' || generation === null) return null;
   const reason = 'It stopped together with the agent of its host.';
-  return { ref, generation, phase: 'stopped', reason, verifiedAgeMs: null, gateway: null, services };
+  return { ref, generation, phase: 'stopped', reason, verifiedAgeMs: null, gateway: null, services, drift: [] };
 }

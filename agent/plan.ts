@@ -66,6 +66,7 @@ function reasonToApply(specHash: string, stack: ObservedStack | undefined): stri
   if (stack.specHash !== specHash) return 'its settings changed';
   if (stack.state === 'stopped') return 'it is stopped';
   if (stack.state === 'partial') return 'parts of it do not run';
+  if (stack.drift.length > 0) return stack.drift.join('; ');
   return null;
 }
 

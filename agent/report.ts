@@ -65,6 +65,7 @@ function projectReport(wanted: DesiredStack, stack: ObservedStack | undefined, v
     verifiedAgeMs: verifiedAt === null ? null : Math.max(0, Math.round(view.now - verifiedAt)),
     gateway: stack?.gateway ?? null,
     services: (stack?.services ?? []).map(shortened),
+    drift: (stack?.drift ?? []).slice(0, 20).map((sentence) => sentence.slice(0, 300)),
   };
 }
 

@@ -4,7 +4,7 @@ import { phases, serviceNames } from './project-status.ts';
 import { stackSpec } from './stack-spec.ts';
 
 /** The protocol's version; the worker serves this one and the two before it. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /**
  * Headers of a signed request. The signature is Ed25519, base64url, over
@@ -16,6 +16,8 @@ export const agentHeaders = {
   timestamp: 'x-supafleet-timestamp',
   signature: 'x-supafleet-signature',
   version: 'x-supafleet-protocol',
+  /** in every answer: the versions the control plane serves, separated by blanks */
+  served: 'x-supafleet-protocols-served',
 } as const;
 export const maximumSkewMs = 60_000;
 
@@ -94,6 +96,8 @@ export const projectReport = z.object({
     })
     .nullable(),
   services: z.array(serviceReport).max(serviceNames.length),
+  /** what somebody changed by hand on the host, for people; it is being put right */
+  drift: z.array(z.string().max(300)).max(20).default([]),
 });
 export type ProjectReport = z.infer<typeof projectReport>;
 

@@ -13,6 +13,7 @@ export const projectStatuses = [
   'RESTORING',
   'RESTORE_FAILED',
   'RESIZING',
+  'UPGRADING',
   'UNKNOWN',
 ] as const;
 export type ProjectStatus = (typeof projectStatuses)[number];
@@ -22,7 +23,7 @@ export const powers = ['running', 'paused', 'removed'] as const;
 export type Power = (typeof powers)[number];
 
 /** The last change asked for: it names the transition a status shows on the way. */
-export const changes = ['create', 'configure', 'pause', 'restore', 'restart', 'remove'] as const;
+export const changes = ['create', 'configure', 'resize', 'upgrade', 'pause', 'restore', 'restart', 'remove'] as const;
 export type Change = (typeof changes)[number];
 
 /** What an agent says of a stack it looked at. */

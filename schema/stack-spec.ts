@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { projectRef } from './ids.ts';
+import { instanceSizes } from './instance-sizes.ts';
+import { stackProfiles } from './stack-profiles.ts';
+import { stackRelease } from './stack-releases.ts';
 
 /** An EC P-256 private key as a JWK, with the id under which it signs. */
 export const signingKey = z.object({
@@ -16,6 +19,25 @@ export type SigningKey = z.infer<typeof signingKey>;
 /** One opaque API key (`sb_publishable_…`, `sb_secret_…`). */
 export const opaqueKey = z.object({ name: z.string(), type: z.enum(['publishable', 'secret']), key: z.string() });
 
+/** What the services of a stack share among themselves; no user ever sees one of them. Lengths are upstream's. */
+export const serviceSecrets = z.object({
+  /** of the superuser `supabase_admin`, and of the services that log in as it; hex, so that no URL needs escapes */
+  adminPassword: z.string().regex(/^[0-9a-f]{32,}$/),
+  /** Phoenix secret of realtime and the pooler */
+  secretKeyBase: z.string().min(64),
+  /** AES-128 key with which realtime seals its tenants */
+  realtimeEncryptionKey: z.string().length(16),
+  /** with which the pooler seals its tenants */
+  poolerEncryptionKey: z.string().length(32),
+  /** HS256 key of realtime's and the pooler's metrics */
+  metricsJwtSecret: z.string().min(32),
+  s3AccessKeyId: z.string().length(32),
+  s3SecretAccessKey: z.string().length(64),
+  logflarePublicToken: z.string().min(32),
+  logflarePrivateToken: z.string().min(32),
+});
+export type ServiceSecrets = z.infer<typeof serviceSecrets>;
+
 /** Every secret of one stack. The JWT pairs are what the gateway accepts and swaps opaque keys for. */
 export const stackSecrets = z.object({
   /** 8 to 256 characters, any but control characters: connection strings percent-encode it */
@@ -30,6 +52,7 @@ export const stackSecrets = z.object({
   anonKeyAsymmetric: z.string(),
   serviceRoleKeyAsymmetric: z.string(),
   apiKeys: z.array(opaqueKey),
+  services: serviceSecrets,
 });
 export type StackSecrets = z.infer<typeof stackSecrets>;
 
@@ -41,9 +64,14 @@ export const liveSpec = z.object({
   power: z.enum(['running', 'paused']),
   /** bumped by "restart": another value means a running stack is stopped and started again */
   restarts: z.int().nonnegative(),
+  /** which images it is made of, by `stack-releases.json` */
+  release: stackRelease,
   /** major version of Postgres */
   postgresVersion: z.string(),
-  size: z.string(),
+  /** which services it has */
+  profile: z.enum(stackProfiles),
+  /** instance size, in Supabase's names: what its containers may use */
+  size: z.enum(instanceSizes),
   /** the first of `portsPerProject` consecutive ports this project may listen on */
   firstPort: z.int().min(1024).max(65_535),
   /** settings of the data API */

@@ -20,4 +20,8 @@ export const observations = sqliteTable('observations', {
   gatewayEndpoint: text('gateway_endpoint'),
   /** JSON: `ServiceReport[]` */
   services: text().notNull(),
+  /** JSON: sentences on what somebody changed by hand on the host */
+  drift: text().notNull().default('[]'),
+  /** sequence of the host's report that first told of it; null: there is none */
+  driftSequence: integer('drift_sequence'),
 });

@@ -1,5 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { instanceSizes } from '../instance-sizes.ts';
 import { changes, powers } from '../project-status.ts';
+import { stackProfiles } from '../stack-profiles.ts';
 import { hosts } from './hosts.ts';
 import { organizations } from './organizations.ts';
 
@@ -15,8 +17,12 @@ export const projects = sqliteTable(
     name: text().notNull(),
     cloudProvider: text('cloud_provider').notNull(),
     region: text().notNull(),
-    size: text().notNull(),
+    size: text({ enum: instanceSizes }).notNull(),
+    /** by `stack-releases.json`; the default is what rows from before there was a choice have */
+    release: text().notNull().default('2026.09'),
+    /** major version, that of the release */
     postgresVersion: text('postgres_version').notNull(),
+    profile: text({ enum: stackProfiles }).notNull().default('standard'),
     hostId: text('host_id')
       .notNull()
       .references(() => hosts.id),

@@ -6,6 +6,7 @@ import type { ConvergeOptions } from '../../agent/converge/converge.ts';
 export function embeddedOptions(options: Partial<ConvergeOptions> = {}): ConvergeOptions {
   return {
     dbPassword: '5f1d7c0b9a3e',
+    adminPassword: null,
     jwtExpirySeconds: 3600,
     services: { auth: false, storage: false, realtime: false },
     randomBytes,

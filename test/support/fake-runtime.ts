@@ -109,5 +109,6 @@ function observed(ref: string, stack: FakeStack): ObservedStack {
     state: parts === 2 ? 'running' : parts === 1 ? 'partial' : 'stopped',
     services: [],
     gateway: stack.gateway ? { protocol: 'http', endpoint: `localhost:${ref.length}` } : null,
+    drift: [],
   };
 }

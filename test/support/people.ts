@@ -62,15 +62,25 @@ export async function createOrganization(
 /** A host that reported just now. */
 export async function createHost(
   test: TestApp,
-  options: { firstPort?: number; lastPort?: number } = {},
+  options: { firstPort?: number; lastPort?: number; runtime?: 'embedded' | 'compose' } = {},
 ): Promise<TestHost> {
   const id = randomUUID();
   const now = test.clock.now();
   await test.client.execute({
     sql: `insert into hosts (id, name, region, public_key, runtime, agent_version, project_host, first_port, last_port,
                              enrolled_at, reported_at, verified_at)
-          values (?, ?, 'local', ?, 'embedded', '0.1.0', 'localhost', ?, ?, ?, ?, ?)`,
-    args: [id, `host-${id}`, letters(43), options.firstPort ?? 20_000, options.lastPort ?? 29_999, now, now, now],
+          values (?, ?, 'local', ?, ?, '0.1.0', 'localhost', ?, ?, ?, ?, ?)`,
+    args: [
+      id,
+      `host-${id}`,
+      letters(43),
+      options.runtime ?? 'embedded',
+      options.firstPort ?? 20_000,
+      options.lastPort ?? 29_999,
+      now,
+      now,
+      now,
+    ],
   });
   return { id };
 }

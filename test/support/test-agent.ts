@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { signedHeaders } from '../../agent/sign.ts';
-import { agentHeaders, protocolVersion } from '../../schema/agent-protocol.ts';
+import { agentHeaders, desiredResponse, protocolVersion } from '../../schema/agent-protocol.ts';
 import { createEnrolmentToken } from '../../worker/hosts/create-enrolment-token.ts';
 import type { TestApp } from './app.ts';
 import { letters, type Person } from './people.ts';
@@ -111,4 +111,19 @@ export async function createAgent(test: TestApp, operator: Person): Promise<Test
     report: (body, change = {}) =>
       send('POST', '/agent/v1/report', JSON.stringify({ ...emptyReport, ...body }), change),
   };
+}
+
+/** What the host of a project is told of it at this moment. */
+export async function desiredOf(test: TestApp, ref: string): Promise<unknown> {
+  const { publicKey, privateKey } = newKey();
+  const { rows } = await test.client.execute({
+    sql: 'update hosts set public_key = ? where id = (select host_id from projects where ref = ?) returning id',
+    args: [publicKey, ref],
+  });
+  const signed = { method: 'GET', pathAndQuery: '/agent/v1/desired', body: '', timestamp: test.clock.now() };
+  const response = await test.app.request(signed.pathAndQuery, {
+    headers: { ...signedHeaders(signed, { hostId: String(rows[0]?.id), privateKey }) },
+  });
+  const { projects } = desiredResponse.parse(await response.json());
+  return projects.find((project) => project.ref === ref);
 }

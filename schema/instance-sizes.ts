@@ -1,0 +1,48 @@
+/** Compute sizes in Supabase's names, smallest first. What one means beside this is up to the host's runtime. */
+export const instanceSizes = [
+  'pico',
+  'nano',
+  'micro',
+  'small',
+  'medium',
+  'large',
+  'xlarge',
+  '2xlarge',
+  '4xlarge',
+  '8xlarge',
+  '12xlarge',
+  '16xlarge',
+  '24xlarge',
+  '24xlarge_optimized_memory',
+  '24xlarge_optimized_cpu',
+  '24xlarge_high_memory',
+  '48xlarge',
+  '48xlarge_optimized_memory',
+  '48xlarge_optimized_cpu',
+  '48xlarge_high_memory',
+] as const;
+export type InstanceSize = (typeof instanceSizes)[number];
+
+/** Memory in MiB and processors of each size, as Supabase documents them. */
+export const instanceCompute: Readonly<Record<InstanceSize, { memoryMiB: number; cpus: number }>> = {
+  pico: { memoryMiB: 384, cpus: 1 },
+  nano: { memoryMiB: 512, cpus: 2 },
+  micro: { memoryMiB: 1_024, cpus: 2 },
+  small: { memoryMiB: 2_048, cpus: 2 },
+  medium: { memoryMiB: 4_096, cpus: 2 },
+  large: { memoryMiB: 8_192, cpus: 2 },
+  xlarge: { memoryMiB: 16_384, cpus: 4 },
+  '2xlarge': { memoryMiB: 32_768, cpus: 8 },
+  '4xlarge': { memoryMiB: 65_536, cpus: 16 },
+  '8xlarge': { memoryMiB: 131_072, cpus: 32 },
+  '12xlarge': { memoryMiB: 196_608, cpus: 48 },
+  '16xlarge': { memoryMiB: 262_144, cpus: 64 },
+  '24xlarge': { memoryMiB: 393_216, cpus: 96 },
+  '24xlarge_optimized_memory': { memoryMiB: 786_432, cpus: 96 },
+  '24xlarge_optimized_cpu': { memoryMiB: 196_608, cpus: 96 },
+  '24xlarge_high_memory': { memoryMiB: 1_572_864, cpus: 96 },
+  '48xlarge': { memoryMiB: 786_432, cpus: 192 },
+  '48xlarge_optimized_memory': { memoryMiB: 1_572_864, cpus: 192 },
+  '48xlarge_optimized_cpu': { memoryMiB: 393_216, cpus: 192 },
+  '48xlarge_high_memory': { memoryMiB: 3_145_728, cpus: 192 },
+};
