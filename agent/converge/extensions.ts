@@ -1,4 +1,5 @@
 import { ownedBySuperuser } from './service-table.ts';
+import { usesSupautils } from './supautils.ts';
 
 /** [extension, schema]: what upstream's image has installed from the start, as far as this server has it. */
 const preinstalled: [string, string][] = [
@@ -45,7 +46,8 @@ end`;
 /**
  * Extensions, and what `postgres` may do with those it creates itself. Objects of a trusted extension belong to the
  * bootstrap superuser: a trigger hands on the right to use the foreign data wrapper of postgres_fdw, and takes back
- * dblink_connect_u, which logs in as whoever the server itself may be.
+ * dblink_connect_u, which logs in as whoever the server itself may be. Upstream's image has seen to all of it itself and
+ * goes on by supautils; an extension that is missing there was dropped by somebody.
  */
 export const extensionsSql = `
 do $do$
@@ -58,7 +60,7 @@ begin
       ('pg_stat_statements',
         case when current_setting('shared_preload_libraries') like '%pg_stat_statements%' then 'extensions' end)
     ) as w(name, schema)
-    where schema is not null
+    where schema is not null and not (${usesSupautils})
       and exists (select from pg_available_extensions a where a.name = w.name)
       and not exists (select from pg_extension e where e.extname = w.name)
   loop
@@ -67,30 +69,32 @@ begin
       set local role postgres;
     end if;
     execute format('create extension %I with schema %I', wanted.name, wanted.schema);
-    reset role;
+    set local role none;
   end loop;
 end $do$;
 
-grant all on all tables in schema extensions to postgres with grant option;
-grant all on all routines in schema extensions to postgres with grant option;
-grant all on all sequences in schema extensions to postgres with grant option;
 grant execute on function pg_catalog.pg_reload_conf() to postgres;
-grant set on parameter ${settingsForPostgres.join(', ')} to postgres;
-
-do $do$
-${adjustGrants} $do$;
-
-create or replace function extensions.adjust_extension_grants() returns event_trigger
-language plpgsql security definer set search_path = '' as $fn$
-${adjustGrants} $fn$;
-${ownedBySuperuser(['extensions.adjust_extension_grants()'])}
-revoke all on function extensions.adjust_extension_grants() from public, postgres;
 
 do $do$ begin
-  if not exists (select from pg_event_trigger where evtname = 'supafleet_extension_grants') then
-    create event trigger supafleet_extension_grants on ddl_command_end
-      when tag in ('CREATE EXTENSION', 'ALTER EXTENSION')
-      execute function extensions.adjust_extension_grants();
+  if not (${usesSupautils}) then
+    grant all on all tables in schema extensions to postgres with grant option;
+    grant all on all routines in schema extensions to postgres with grant option;
+    grant all on all sequences in schema extensions to postgres with grant option;
+    grant set on parameter ${settingsForPostgres.join(', ')} to postgres;
+
+    ${adjustGrants};
+
+    create or replace function extensions.adjust_extension_grants() returns event_trigger
+    language plpgsql security definer set search_path = '' as $fn$
+    ${adjustGrants} $fn$;
+    ${ownedBySuperuser(['extensions.adjust_extension_grants()'])}
+    revoke all on function extensions.adjust_extension_grants() from public, postgres;
+
+    if not exists (select from pg_event_trigger where evtname = 'supafleet_extension_grants') then
+      create event trigger supafleet_extension_grants on ddl_command_end
+        when tag in ('CREATE EXTENSION', 'ALTER EXTENSION')
+        execute function extensions.adjust_extension_grants();
+    end if;
   end if;
 end $do$;
 `;

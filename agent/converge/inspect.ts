@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { passwordRoles } from './roles.ts';
+import { passwordRoles, passwordRolesByImage, superuser } from './roles.ts';
 
 /**
  * One session of the bootstrap superuser. Without parameters a query may hold several statements; it then resolves to the
@@ -13,13 +13,24 @@ export type Inspection = {
   recorded: string | null;
   /** hash over the part of the catalog that converge answers for, as it is now */
   fingerprint: string;
-  /** no API role yet: nobody can have locked anything down */
+  /** never prepared by anybody: nobody can have locked anything down */
   isBare: boolean;
-  /** stored password verifiers by role; a role that is missing or has none is null or absent */
+  /** stored password verifiers by role: null where a role has none, absent where it is missing or cannot log in */
   verifiers: Record<string, string | null>;
 };
 
-const results = z.tuple([z.unknown(), z.object({ rows: z.tuple([z.unknown()]) })]);
+/**
+ * What each transaction of ours starts with. Whoever owns a database sets defaults for all sessions in it, so none is
+ * relied on: in their search path a function of theirs could stand in for one of Postgres's and run with the superuser's
+ * rights; their role or their timeout would merely stop us.
+ */
+export const ownSettings =
+  "set local role none; set local search_path = ''; set local statement_timeout = '60s'; set local lock_timeout = '5s';";
+
+const results = z
+  .array(z.unknown())
+  .transform((answers) => answers.at(-1))
+  .pipe(z.object({ rows: z.tuple([z.unknown()]) }));
 const row = z.object({
   recorded: z.string().nullable(),
   fingerprint: z.string(),
@@ -27,23 +38,29 @@ const row = z.object({
   verifiers: z.record(z.string(), z.string().nullable()).nullable(),
 });
 
-/**
- * Reads in one round trip whether there is anything to do. The search path comes first: in the session's own, a function
- * that a user made in `public` could stand in for one of Postgres's and run with the superuser's rights.
- */
+/** Reads in one round trip whether there is anything to do. */
 export async function inspect(client: ConvergeClient): Promise<Inspection> {
   const answer = await client.query(
-    `set local search_path = ''; select
+    `${ownSettings} select
        (select obj_description(oid, 'pg_event_trigger') from pg_event_trigger where evtname = '${recordHolder}') as recorded,
        (${fingerprintSql}) as fingerprint,
-       to_regrole('anon') is null as "isBare",
-       (select json_object_agg(rolname, rolpassword) from pg_authid where rolname in (${passwordRoles.map((name) => `'${name}'`).join(', ')}))
+       (${isBareSql}) as "isBare",
+       (select json_object_agg(rolname, rolpassword) from pg_authid where rolcanlogin and rolname in (${verified}))
          as verifiers`,
   );
-  const [, { rows }] = results.parse(answer);
-  const found = row.parse(rows[0]);
+  const found = row.parse(results.parse(answer).rows[0]);
   return { ...found, verifiers: found.verifiers ?? {} };
 }
+
+const verified = [superuser, ...passwordRoles, ...passwordRolesByImage].map((name) => `'${name}'`).join(', ');
+
+/**
+ * Without the API roles, or with roles that somebody made and nothing more: upstream's image grants in `public` itself,
+ * and a database in use has something there.
+ */
+const isBareSql = `to_regrole('anon') is null or to_regprocedure('auth.uid()') is null
+  and not exists (select from pg_default_acl where defaclnamespace = to_regnamespace('public'))
+  and not exists (select from pg_class where relnamespace = to_regnamespace('public'))`;
 
 /**
  * The record is the comment on an event trigger: superusers alone can change it, a template carries it into its clones,

@@ -1,5 +1,16 @@
-/** A role as upstream's image has it. `settings` are first values: one that an operator changed stays changed. */
-type Role = { name: string; attributes: string; settings?: Record<string, string>; canLogIn?: boolean };
+import { usesSupautils } from './supautils.ts';
+
+/**
+ * A role as upstream's image has it. `attributes` are put right on every run, `initially` is given to a new role only:
+ * there upstream's images differ. `settings` are first values: one that an operator changed stays changed.
+ */
+type Role = {
+  name: string;
+  attributes: string;
+  initially?: string;
+  settings?: Record<string, string>;
+  canLogIn?: boolean;
+};
 
 const internal = { log_statement: 'none' };
 
@@ -8,7 +19,6 @@ const roles: Role[] = [
     name: 'supabase_admin',
     attributes: 'superuser createdb createrole replication bypassrls inherit login',
     settings: { search_path: '"$user", public, auth, extensions', ...internal },
-    canLogIn: true,
   },
   {
     name: 'postgres',
@@ -49,14 +59,26 @@ const roles: Role[] = [
     settings: internal,
     canLogIn: true,
   },
-  { name: 'supabase_read_only_user', attributes: 'nosuperuser bypassrls login', settings: internal, canLogIn: true },
-  { name: 'pgbouncer', attributes: 'nosuperuser noinherit login', canLogIn: true },
-  { name: 'supabase_realtime_admin', attributes: 'nosuperuser noinherit noreplication nologin' },
+  {
+    name: 'supabase_read_only_user',
+    attributes: 'nosuperuser bypassrls login',
+    // large objects and temporary tables are open to everybody otherwise
+    settings: { default_transaction_read_only: 'on', ...internal },
+    canLogIn: true,
+  },
+  { name: 'pgbouncer', attributes: 'nosuperuser login', initially: 'noinherit', canLogIn: true },
+  { name: 'supabase_realtime_admin', attributes: 'nosuperuser noinherit', initially: 'noreplication nologin' },
   { name: 'dashboard_user', attributes: 'nosuperuser createdb createrole replication nologin' },
 ];
 
+/** The bootstrap superuser: its password is its own. */
+export const superuser = 'supabase_admin';
+
 /** Roles that log in with the project's database password. */
 export const passwordRoles = roles.filter((role) => role.canLogIn).map((role) => role.name);
+
+/** Roles that do so in some of upstream's images and cannot log in elsewhere. */
+export const passwordRolesByImage = ['supabase_realtime_admin'];
 
 /**
  * [granted role, member, options]. Options are spelled out: a member without INHERIT would silently lose rights.
@@ -85,10 +107,6 @@ const memberships: [string, string, string][] = [
  */
 const tableOwners = ['supabase_auth_admin', 'supabase_storage_admin', 'supabase_realtime_admin'];
 
-const usesSupautils = `
-  concat(current_setting('shared_preload_libraries', true), ',', current_setting('session_preload_libraries', true))
-    like '%supautils%'`;
-
 /** Makes every role of a Supabase database, what each is a member of, and its settings; in this order, as often as one likes. */
 export const rolesSql = [
   ...roles.map(roleSql),
@@ -113,7 +131,7 @@ function roleSql(role: Role): string {
   );
   return `do $do$ begin
   if to_regrole('${role.name}') is null then
-    create role ${role.name};
+    create role ${role.name} ${role.initially ?? ''};
   end if;
   alter role ${role.name} ${role.attributes};${settings.join('')}
 end $do$;`;

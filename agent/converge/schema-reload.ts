@@ -1,13 +1,10 @@
 import { ownedBySuperuser } from './service-table.ts';
+import { usesSupautils } from './supautils.ts';
 
 /** Schemas whose own housekeeping (partitions, migrations of the services) concerns no API client. */
 const quiet = "array['pg_temp', 'auth', 'realtime', '_realtime', 'storage']";
 
-/**
- * Tells PostgREST to read its schema again whenever something that the data API shows was created, altered or dropped.
- * The names are upstream's: people look for them, and upstream's image has them already.
- */
-export const schemaReloadSql = `
+const ddlWatch = `
 create or replace function extensions.pgrst_ddl_watch() returns event_trigger
 language plpgsql set search_path = '' as $fn$
 begin
@@ -25,8 +22,9 @@ begin
   ) then
     notify pgrst, 'reload schema';
   end if;
-end $fn$;
+end $fn$;`;
 
+const dropWatch = `
 create or replace function extensions.pgrst_drop_watch() returns event_trigger
 language plpgsql set search_path = '' as $fn$
 begin
@@ -41,9 +39,15 @@ begin
   ) then
     notify pgrst, 'reload schema';
   end if;
-end $fn$;
+end $fn$;`;
 
-${ownedBySuperuser(['extensions.pgrst_ddl_watch()', 'extensions.pgrst_drop_watch()'])}
+/**
+ * Tells PostgREST to read its schema again whenever something that the data API shows was created, altered or dropped.
+ * The names are upstream's: people look for them. Upstream's image has them already, in the words of its version.
+ */
+export const schemaReloadSql = `
+${unlessUpstreams('extensions.pgrst_ddl_watch()', ddlWatch)}
+${unlessUpstreams('extensions.pgrst_drop_watch()', dropWatch)}
 
 do $do$ begin
   if not exists (select from pg_event_trigger where evtname = 'pgrst_ddl_watch') then
@@ -54,3 +58,15 @@ do $do$ begin
   end if;
 end $do$;
 `;
+
+/** The text of a function may be trusted to be upstream's as long as its image's superuser owns it. */
+function unlessUpstreams(signature: string, sql: string): string {
+  return `do $do$ begin
+  if not (${usesSupautils}) or not exists (
+    select from pg_proc where oid = to_regprocedure('${signature}') and proowner = 'supabase_admin'::regrole
+  ) then
+    ${sql}
+    ${ownedBySuperuser([signature])}
+  end if;
+end $do$;`;
+}

@@ -10,7 +10,28 @@ const schemas: [string, string][] = [
   ['vault', 'supabase_admin'],
 ];
 
-const apiRoles = 'anon, authenticated, service_role';
+const api = ['anon', 'authenticated', 'service_role'];
+const apiRoles = api.join(', ');
+
+/** [schema, who, what]: `use` is usage, `own` usage and create, `lend` usage that may be handed on. */
+const grants: [schema: string, grantees: string[], right: 'use' | 'own' | 'lend'][] = [
+  ['auth', ['postgres', ...api], 'use'],
+  ['auth', ['supabase_auth_admin', 'dashboard_user'], 'own'],
+  ['storage', api, 'use'],
+  ['storage', ['postgres'], 'lend'],
+  ['storage', ['supabase_storage_admin', 'dashboard_user'], 'own'],
+  ['realtime', api, 'use'],
+  ['realtime', ['postgres'], 'lend'],
+  ['realtime', ['supabase_realtime_admin'], 'own'],
+  ['extensions', api, 'use'],
+  ['extensions', ['dashboard_user'], 'own'],
+  ['graphql', api, 'use'],
+  ['graphql', ['postgres'], 'lend'],
+  ['graphql_public', api, 'use'],
+  ['graphql_public', ['postgres'], 'lend'],
+  ['vault', ['postgres'], 'lend'],
+  ['vault', ['service_role'], 'use'],
+];
 
 /**
  * Schemas, who may use them, and what their owners' future objects grant.
@@ -28,24 +49,7 @@ export const schemasSql = [
   end if;
 end $do$;`,
 
-  `grant usage on schema auth to postgres, ${apiRoles};`,
-  'grant all on schema auth to supabase_auth_admin, dashboard_user;',
-
-  `grant usage on schema storage to ${apiRoles};`,
-  'grant usage on schema storage to postgres with grant option;',
-  'grant all on schema storage to supabase_storage_admin, dashboard_user;',
-
-  `grant usage on schema realtime to ${apiRoles};`,
-  'grant usage on schema realtime to postgres with grant option;',
-  'grant all on schema realtime to supabase_realtime_admin;',
-
-  `grant usage on schema extensions to ${apiRoles};`,
-  'grant all on schema extensions to dashboard_user;',
-
-  `grant usage on schema graphql, graphql_public to ${apiRoles};`,
-  'grant usage on schema graphql, graphql_public to postgres with grant option;',
-  'grant usage on schema vault to postgres with grant option;',
-  'grant usage on schema vault to service_role;',
+  missingGrants(),
 
   futureObjects('supabase_auth_admin', 'auth', 'postgres, dashboard_user'),
   futureObjects('postgres', 'storage', `postgres, ${apiRoles}`),
@@ -67,6 +71,38 @@ export const publicGrantsSql = [
 
 function schemaSql([schema, owner]: [string, string]): string {
   return `create schema if not exists ${schema} authorization ${owner};`;
+}
+
+/**
+ * Grants what is missing and touches no schema otherwise: a service whose migrations grant on its schema at the same
+ * moment would fail, as one of two updates of the same row does.
+ */
+function missingGrants(): string {
+  const wanted = grants.flatMap(([schema, grantees, right]) =>
+    grantees.flatMap((grantee) =>
+      (right === 'own' ? ['USAGE', 'CREATE'] : ['USAGE']).map(
+        (privilege) => `('${schema}', '${grantee}', '${privilege}', ${right === 'lend'})`,
+      ),
+    ),
+  );
+  return `do $do$
+declare
+  missing record;
+begin
+  for missing in
+    select w.* from (values
+      ${wanted.join(',\n      ')}
+    ) as w(schema, grantee, privilege, lent)
+    join pg_namespace n on n.nspname = w.schema
+    where not exists (
+      select from aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) held
+      where held.grantee = w.grantee::regrole and held.privilege_type = w.privilege and (held.is_grantable or not w.lent)
+    )
+  loop
+    execute format('grant %s on schema %I to %I', missing.privilege, missing.schema, missing.grantee)
+      || case when missing.lent then ' with grant option' else '' end;
+  end loop;
+end $do$;`;
 }
 
 function futureObjects(owner: string, schema: string, grantees: string): string {

@@ -77,7 +77,7 @@ end $do$;`;
 
 /** Runs statements as a role, so that what they make is the role's and grants what its default privileges say. */
 export function asRole(role: string, sql: string): string {
-  return `set local role ${role};\n${sql}\nreset role;`;
+  return `set local role ${role};\n${sql}\nset local role none;`;
 }
 
 function quoted(names: string[]): string {

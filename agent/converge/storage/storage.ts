@@ -17,9 +17,7 @@ const tableNames = storageTables.map((table) => table.name);
  * service needs.
  */
 export function storageSql(options: { hasService: boolean }): string {
-  if (options.hasService) {
-    return [asRole(owner, createMissing(initialStorageTables)), bucketGrants].join('\n');
-  }
+  if (options.hasService) return asRole(owner, createMissing(initialStorageTables));
   return [
     restoreOwner(owner, { tables: tableNames, functions: storageFunctions }),
     asRole(

@@ -26,7 +26,9 @@ create table storage.buckets (
   created_at timestamptz default now(),
   updated_at timestamptz default now()
 );
-create unique index bname on storage.buckets (name);`,
+create unique index bname on storage.buckets (name);
+alter table storage.buckets enable row level security;
+grant all on storage.buckets to postgres with grant option;`,
   },
   {
     name: 'storage.objects',
@@ -43,7 +45,8 @@ create table storage.objects (
 );
 create unique index bucketid_objname on storage.objects (bucket_id, name);
 create index name_prefix_search on storage.objects (name text_pattern_ops);
-alter table storage.objects enable row level security;`,
+alter table storage.objects enable row level security;
+grant all on storage.objects to postgres with grant option;`,
   },
   migrationsTable,
 ];

@@ -175,6 +175,17 @@ describe('what people decided stays', () => {
     await agent.query('alter database postgres reset default_transaction_read_only');
   });
 
+  test('defaults of their sessions that would stop us do not', async () => {
+    await agent.query(`alter database postgres set role = 'anon'; alter database postgres set statement_timeout = '5ms';
+      comment on event trigger pgrst_ddl_watch is null`);
+    const session = await postgres.asAgent();
+
+    expect((await converge(session, embeddedOptions())).ran).toBe(true);
+    expect(await converge(session, embeddedOptions())).toEqual({ ran: false, passwords: [] });
+
+    await agent.query('alter database postgres reset role; alter database postgres reset statement_timeout');
+  });
+
   test('an API they locked down is not opened again', async () => {
     await agent.query(`
       alter default privileges for role postgres in schema public revoke all on tables from anon;
