@@ -2,6 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Log } from '../../../agent/deps.ts';
 import type { GatewayConfig } from '../../../agent/edge/gateway.ts';
 import type { StackSecrets } from '../../../schema/stack-spec.ts';
+import { serviceSecretsOf } from '../../support/specs.ts';
 
 export const keys: StackSecrets = {
   dbPassword: 'f00d',
@@ -15,6 +16,7 @@ export const keys: StackSecrets = {
     { name: 'default', type: 'publishable', key: 'sb_publishable_abc_12345678' },
     { name: 'default', type: 'secret', key: 'sb_secret_abc_12345678' },
   ],
+  services: serviceSecretsOf('a'),
 };
 
 export const publishableKey = 'sb_publishable_abc_12345678';

@@ -54,6 +54,7 @@ beforeAll(async () => {
   const admin = await postgres.asAgent();
   await converge(admin, {
     dbPassword: placeholders.dbPassword,
+    adminPassword: null,
     jwtExpirySeconds: 3_600,
     services: { auth: false, storage: false, realtime: false },
     randomBytes,
