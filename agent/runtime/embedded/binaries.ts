@@ -3,13 +3,14 @@ import { chmod, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { markTrusted, trustedByRuntime } from '../../converge/extension-trust.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
+import { exists } from '../file-tree.ts';
+import { type Shared, shareWhileRunning } from '../share-while-running.ts';
 import type { Identity } from './child.ts';
-import { exists, makeDirectory } from './directories.ts';
+import { makeDirectory } from './directories.ts';
 import { mayUse } from './identity.ts';
 import type { LifeStep } from './life-steps.ts';
 import { locatePackages, type Packages } from './packages.ts';
 import { runTool } from './run-tool.ts';
-import { type Shared, shareWhileRunning } from './share-while-running.ts';
 
 /** Programs ready to be run by the services' user, and their versions as they tell them. */
 export type Binaries = {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { RuntimeFailure } from '../../runtime-failure.ts';
+import type { StopStep } from '../end-processes.ts';
 import type { ChildOutput } from './child-output.ts';
 
 type ChildService = 'db' | 'rest' | 'functions' | 'pg_meta' | 'template';
@@ -34,7 +35,6 @@ export type Child = {
 };
 
 type ChildExit = { code: number | null; signal: NodeJS.Signals | null };
-export type StopStep = { signal: NodeJS.Signals; waitMs: number };
 
 /**
  * Starts a child of this host: a clean environment with our markers, its own process group so that a Ctrl-C reaches the

@@ -1,6 +1,5 @@
-import { access, chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nullWhenAbsent } from '../../absence.ts';
 import type { Identity } from './child.ts';
 
 /** Makes a directory with exactly this mode, for the services' user when `owner` is one. Existing ones are set right. */
@@ -17,19 +16,4 @@ export async function writeConfig(directory: string, files: Record<string, strin
     await writeFile(join(directory, name), text, { mode: 0o644 });
     await chmod(join(directory, name), 0o644);
   }
-}
-
-/** Removes a directory and all below it; one that is not there is fine. */
-export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-}
-
-/** Names in a directory; none when there is no such directory. */
-export async function namesIn(path: string): Promise<string[]> {
-  return (await nullWhenAbsent(readdir(path))) ?? [];
-}
-
-/** Whether there is anything of this name. */
-export async function exists(path: string): Promise<boolean> {
-  return (await nullWhenAbsent(access(path).then(() => true))) ?? false;
 }

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nullWhenAbsent } from '../../absence.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
+import { namesIn } from '../file-tree.ts';
 import type { Identity } from './child.ts';
-import { namesIn } from './directories.ts';
 import { refOfEntry } from './paths.ts';
 
 /**

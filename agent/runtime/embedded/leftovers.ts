@@ -1,9 +1,9 @@
 import { join, sep } from 'node:path';
 import type { Clock, Log } from '../../deps.ts';
 import type { ProcessFacts } from '../../process-table.ts';
+import { endProcesses } from '../end-processes.ts';
+import { namesIn, removeTree } from '../file-tree.ts';
 import { markerNames } from './child.ts';
-import { namesIn, removeTree } from './directories.ts';
-import { endProcesses } from './end-processes.ts';
 import type { HostPaths } from './paths.ts';
 
 /**

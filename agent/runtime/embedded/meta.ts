@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { ServiceReport } from '../../../schema/agent-protocol.ts';
 import type { Clock, Log } from '../../deps.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
+import { removeTree } from '../file-tree.ts';
 import { type Child, type Identity, startChild } from './child.ts';
 import { toFile } from './child-output.ts';
-import { makeDirectory, removeTree } from './directories.ts';
+import { makeDirectory } from './directories.ts';
 import { mayRead, mayUse } from './identity.ts';
 import type { HostPaths } from './paths.ts';
 

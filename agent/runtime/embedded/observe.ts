@@ -1,8 +1,8 @@
 import type { ServiceReport } from '../../../schema/agent-protocol.ts';
 import { portOffsets } from '../../../schema/stack-spec.ts';
 import type { ObservedStack } from '../../deps.ts';
+import { namesIn } from '../file-tree.ts';
 import type { Binaries } from './binaries.ts';
-import { namesIn } from './directories.ts';
 import type { Host, Stack } from './host.ts';
 import { projectPaths, refOfEntry } from './paths.ts';
 import { readStamp } from './project-directory.ts';
@@ -38,6 +38,7 @@ async function observeStack(
     gateway: stack?.gateway
       ? { protocol: 'http', endpoint: `localhost:${stack.spec.firstPort + portOffsets.gateway}` }
       : null,
+    drift: [],
   };
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RuntimeFailure } from '../../runtime-failure.ts';
+import { exists, namesIn } from '../file-tree.ts';
 import type { Identity } from './child.ts';
-import { exists, namesIn } from './directories.ts';
 import { chooseIdentity, isTraversable } from './identity.ts';
 import { type HostPaths, hostPaths } from './paths.ts';
 

@@ -4,15 +4,16 @@ import { Client } from 'pg';
 import { nullWhenAbsent } from '../../absence.ts';
 import type { Clock } from '../../deps.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { type Child, type StopStep, startChild } from './child.ts';
+import { endProcesses, type StopStep } from '../end-processes.ts';
+import { probedTable } from '../probed-table.ts';
+import { retry } from '../retry.ts';
+import { sessionOptions } from '../session-options.ts';
+import { type Child, startChild } from './child.ts';
 import { toFile } from './child-output.ts';
 import { writeConfig } from './directories.ts';
-import { endProcesses } from './end-processes.ts';
 import type { Host } from './host.ts';
 import { lastFatal, lengthOf } from './last-fatal.ts';
 import { postgresConfig, templatePort } from './postgres-config.ts';
-import { probedTable } from './probed-table.ts';
-import { retry } from './retry.ts';
 
 export type RunningPostgres = { child: Child; socketDirectory: string; port: number };
 
@@ -92,7 +93,7 @@ export async function asSuperuser<T>(
     database: 'postgres',
     connectionTimeoutMillis: 5_000,
     application_name: 'supafleet',
-    options: ownSettings.map((setting) => `-c ${setting}`).join(' '),
+    options: sessionOptions,
   });
   // A server that goes away between two queries is told by the next query.
   client.on('error', () => undefined);
@@ -103,20 +104,6 @@ export async function asSuperuser<T>(
     await client.end();
   }
 }
-
-/** The database's owner may set any of these for every session of it; ours must neither fail nor act as another role. */
-const ownSettings = [
-  'search_path=',
-  'role=none',
-  'local_preload_libraries=',
-  'standard_conforming_strings=on',
-  'default_transaction_read_only=off',
-  'default_table_access_method=heap',
-  'default_tablespace=',
-  'statement_timeout=0',
-  'transaction_timeout=0',
-  'idle_in_transaction_session_timeout=0',
-];
 
 async function answers(running: RunningPostgres, why: () => Promise<string>): Promise<true | null> {
   if (!running.child.isAlive()) throw new RuntimeFailure(`Postgres ended right after its start${await why()}`);

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { LiveSpec } from '../../../schema/stack-spec.ts';
 import { portOffsets } from '../../../schema/stack-spec.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { type Child, type StopStep, startChild } from './child.ts';
+import type { StopStep } from '../end-processes.ts';
+import { retry } from '../retry.ts';
+import { type Child, startChild } from './child.ts';
 import { toFile } from './child-output.ts';
 import type { Host } from './host.ts';
 import { projectPaths } from './paths.ts';
 import { restEnvironment } from './rest-environment.ts';
-import { retry } from './retry.ts';
 
 export type RunningRest = { child: Child; environment: Record<string, string>; adminPort: number };
 

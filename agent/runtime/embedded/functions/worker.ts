@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../../deps.ts';
 import { RuntimeFailure } from '../../../runtime-failure.ts';
+import { retry } from '../../retry.ts';
 import { type Child, type Identity, startChild } from '../child.ts';
 import { freePort } from '../ports.ts';
-import { retry } from '../retry.ts';
 import type { SharedLog } from './shared-log.ts';
 
 export type FunctionWorker = { child: Child; port: number; stop(): Promise<void> };

@@ -14,6 +14,7 @@ import {
 } from '../../../../agent/runtime/embedded/create-runtime.ts';
 import type { LifeStep } from '../../../../agent/runtime/embedded/life-steps.ts';
 import type { LiveSpec, SigningKey } from '../../../../schema/stack-spec.ts';
+import { serviceSecretsOf } from '../../../support/specs.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
@@ -75,13 +76,16 @@ export async function makeSpec(ref: string, firstPort: number, changes: Partial<
       { name: 'default', type: 'publishable' as const, key: `sb_publishable_${randomBytes(16).toString('hex')}` },
       { name: 'default', type: 'secret' as const, key: `sb_secret_${randomBytes(16).toString('hex')}` },
     ],
+    services: serviceSecretsOf('a'),
   };
   return {
     ref,
     generation: 1,
     power: 'running',
     restarts: 0,
+    release: '2026.09',
     postgresVersion: '17',
+    profile: 'standard',
     size: 'micro',
     firstPort,
     rest: {

@@ -1,6 +1,8 @@
-import type { Clock } from '../../deps.ts';
-import { findProcesses, isAlive, type ProcessEntry, type ProcessFacts, signalProcess } from '../../process-table.ts';
-import type { StopStep } from './child.ts';
+import type { Clock } from '../deps.ts';
+import { findProcesses, isAlive, type ProcessEntry, type ProcessFacts, signalProcess } from '../process-table.ts';
+
+/** One rung on the way to SIGKILL: a signal, and how long it may take to work. */
+export type StopStep = { signal: NodeJS.Signals; waitMs: number };
 
 /** Sends signal after signal to every process that `matches`, until none is left. Answers how many there were. */
 export async function endProcesses(

@@ -1,5 +1,5 @@
-import type { Clock } from '../../deps.ts';
-import { RuntimeFailure } from '../../runtime-failure.ts';
+import type { Clock } from '../deps.ts';
+import { RuntimeFailure } from '../runtime-failure.ts';
 
 type RetryOptions = { clock: Clock; signal: AbortSignal; timeoutMs: number; everyMs: number; what: string };
 

@@ -1,0 +1,8 @@
+import { labels } from '../../stack/labels.ts';
+import type { EngineContainer } from './engine/container.ts';
+import type { Host } from './host.ts';
+
+/** The containers of one project on this host, as the engine shows them now. */
+export function containersOf(host: Host, ref: string, signal: AbortSignal): Promise<EngineContainer[]> {
+  return host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
+}

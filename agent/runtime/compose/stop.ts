@@ -1,0 +1,52 @@
+import { RuntimeFailure } from '../../runtime-failure.ts';
+import { labels } from '../../stack/labels.ts';
+import { exists } from '../file-tree.ts';
+import { readEdgeFile, writeEdgeFile } from './edge-file.ts';
+import { withFiles } from './file-failure.ts';
+import type { Host } from './host.ts';
+import { composeProjectOf } from './names.ts';
+import { projectPaths } from './paths.ts';
+
+/** Stops every container of a stack; what does not run is fine. Data stays, and its name answers that it is paused. */
+export async function stop(host: Host, ref: string, signal: AbortSignal): Promise<void> {
+  const paths = projectPaths(host.paths, ref);
+  host.databases.delete(ref);
+  await withFiles('Writing the project', async () => {
+    const edge = await readEdgeFile(paths.edge);
+    if (edge !== null && edge.state !== 'paused') await writeEdgeFile(paths.edge, { ...edge, state: 'paused' });
+  });
+  await loadEdge(host, ref, signal);
+  host.onStep('edge paused');
+  const directory = (await exists(paths.compose)) && (await exists(paths.environment)) ? paths : null;
+  try {
+    await host.compose.run({ project: composeProjectOf(ref), directory, command: ['stop'], signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    // a file that somebody broke keeps nothing running: the containers are found by their labels
+    host.log.warn('docker compose stop failed; stopping by label', { ref, reason: reasonOf(error) });
+  }
+  for (const container of await running(host, ref, signal)) await host.engine.stopContainer(container.id, signal);
+  const left = await running(host, ref, signal);
+  if (left.length > 0) throw new RuntimeFailure(`The ${left[0]?.service} container does not stop`);
+  host.onStep('containers stopped');
+}
+
+/** An edge that does not answer keeps nobody from stopping: whoever comes finds nothing behind it. */
+export async function loadEdge(host: Host, ref: string, signal: AbortSignal): Promise<void> {
+  try {
+    await host.edge.load(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RuntimeFailure)) throw error;
+    host.log.warn('the edge could not be told; it is told again', { ref, reason: error.message });
+  }
+}
+
+async function running(host: Host, ref: string, signal: AbortSignal) {
+  const containers = await host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
+  return containers.filter(({ state }) => state !== 'exited' && state !== 'created');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
