@@ -10,6 +10,12 @@ const environment = z.object({
   SUPAFLEET_AGENT_TOKEN: z.string().min(1).optional(),
   XDG_DATA_HOME: z.string().min(1).optional(),
   HOME: z.string().min(1).optional(),
+  PATH: z.string().optional(),
+  /** Docker's own: where its engine listens, and where its tools keep credentials and plugins */
+  DOCKER_HOST: z.string().min(1).optional(),
+  DOCKER_CONFIG: z.string().min(1).optional(),
+  /** any value: no colours */
+  NO_COLOR: z.string().optional(),
 });
 export type Environment = z.infer<typeof environment>;
 
@@ -21,7 +27,7 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
 /** Where a host's key is kept when nobody says where. */
 export function defaultDataDir(env: Environment, isRoot: boolean): string {
   if (env.SUPAFLEET_AGENT_DATA_DIR !== undefined) return env.SUPAFLEET_AGENT_DATA_DIR;
-  if (isRoot || env.HOME === undefined) return '/var/lib/supafleet-agent';
+  if (isRoot || env.HOME === undefined) return '/var/lib/supafleet';
   return join(env.XDG_DATA_HOME ?? join(env.HOME, '.local', 'share'), 'supafleet-agent');
 }
 
@@ -38,12 +44,21 @@ export const portRange = z
     error: `must hold at least ${portsPerProject} ports, what one project needs`,
   });
 
-/** What `join` needs, from its flags and the environment. */
+/** A name that can stand in DNS: it becomes part of addresses, certificates and configuration. */
+const dnsName = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    'must be a host name in lower case',
+  );
+
+/** Who this host is to be: what `join` needs besides the settings (`settings-of-flags.ts`). */
 export const joinFlags = z.object({
   token: z.string({ error: 'is needed (or SUPAFLEET_AGENT_TOKEN)' }).min(1).max(200),
   name: enrolRequest.shape.name,
   region: enrolRequest.shape.region,
   dataDir: z.string().min(1),
   portRange,
-  projectHost: z.string().min(1).max(253),
+  projectHost: dnsName,
 });

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { ControlPlaneFailure, type FailureKind } from './control-plane-failure.ts';
+import { requireServed } from './served-versions.ts';
 
 export type Request = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body: string };
 
 /** short enough that a lost heartbeat is repeated before its projects count as unverified */
 const requestTimeoutMs = 6_000;
 
-/** Sends a request to the control plane. Every way it can fail is a `ControlPlaneFailure`; redirects are not followed. */
+/**
+ * Sends a request to the control plane. Every way it can fail is a `ControlPlaneFailure`, also an answer of one that does
+ * not serve this agent's protocol; redirects are not followed.
+ */
 export async function send(request: Request, now: () => number, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
   let response: Response;
@@ -21,7 +25,10 @@ export async function send(request: Request, now: () => number, signal?: AbortSi
   } catch (error) {
     throw new ControlPlaneFailure('unreachable', `No answer from ${request.url.origin}: ${because(error)}`);
   }
-  if (response.ok || response.status === 304) return response;
+  if (response.ok || response.status === 304) {
+    requireServed(response.headers);
+    return response;
+  }
   throw refusal(response, await readText(response), now());
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import type { Clock } from './deps.ts';
 import { RuntimeFailure } from './runtime-failure.ts';
 
@@ -12,7 +12,7 @@ export type Lock = { release(): Promise<void> };
  * @throws RuntimeFailure when another process of this machine manages the directory
  */
 export async function takeLock(directory: string, clock: Clock): Promise<Lock> {
-  const name = `\0supafleet-${createHash('sha256').update(directory).digest('hex')}`;
+  const name = lockName(directory);
   const deadline = clock.now() + graceMs;
   for (;;) {
     const server = await tryListen(name, directory);
@@ -21,6 +21,22 @@ export async function takeLock(directory: string, clock: Clock): Promise<Lock> {
       throw new RuntimeFailure(`Another supafleet agent already manages ${directory}: stop it first`);
     await clock.sleep(50);
   }
+}
+
+/** Whether a process of this machine manages a directory, given by its real path. */
+export function isLocked(directory: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(lockName(directory));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function lockName(directory: string): string {
+  return `\0supafleet-${createHash('sha256').update(directory).digest('hex')}`;
 }
 
 const graceMs = 2_000;

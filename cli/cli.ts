@@ -7,6 +7,8 @@ export type Cli = {
   clock: Clock;
   /** Signs in nowhere yet: the first call does. Throws a `CommandFailure` when it is not known where or as whom. */
   connect(options: ConnectionOptions): Promise<SupafleetClient>;
+  /** Puts a file that only its owner reads in place of what was there, whole or not at all. */
+  writePrivate(path: string, text: string): Promise<void>;
   env: { userPassword: string | undefined; databasePassword: string | undefined };
   /** Calls the listener at the first Ctrl-C from now on, instead of ending; returns how to leave that again. */
   onInterrupt(listener: () => void): () => void;

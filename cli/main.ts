@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts';
 import { connection } from './connection.ts';
 import { run } from './run.ts';
 import { createTerminal } from './terminal.ts';
+import { writePrivate } from './write-private.ts';
 
 const wantsColor = setting('NO_COLOR') === undefined && setting('TERM') !== 'dumb';
 const terminal = createTerminal(process, wantsColor);
@@ -22,6 +23,7 @@ const cli: Cli = {
     const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
     return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
   },
+  writePrivate,
   env: {
     userPassword: setting('SUPAFLEET_USER_PASSWORD'),
     databasePassword: setting('SUPAFLEET_DATABASE_PASSWORD'),

@@ -1,5 +1,6 @@
 import type { ProjectStatus } from '../schema/project-status.ts';
 import type { Role } from '../schema/roles.ts';
+import type { StackProfile } from '../schema/stack-profiles.ts';
 
 /** What `cursor` takes is the `nextCursor` of the page before; null: that was the last. */
 export type PageInput = { limit?: number | undefined; cursor?: string | undefined };
@@ -18,12 +19,20 @@ export type Project = {
   /** why it is not up, for people; null when there is nothing to say */
   statusReason: string | null;
   region: string;
+  /** compute size, in Supabase's names */
   size: string;
+  /** of the stack: which images it is made of */
+  release: string;
+  /** which services it has */
+  profile: StackProfile;
+  /** major version */
   postgresVersion: string;
   /** where its gateway answers */
   url: string;
   /** where its Postgres is reached */
   database: { host: string; port: number };
+  /** what somebody changed by hand on the host, as last reported; it is being put right */
+  drift: string[];
   createdAt: string;
 };
 
@@ -37,7 +46,20 @@ export type CreateProject = {
   name: string;
   region?: string | undefined;
   size?: string | undefined;
+  /** `minimal`, `standard` (when left out) or `full`; a host without containers runs what it can */
+  profile?: string | undefined;
+  /** the newest when left out */
+  release?: string | undefined;
   databasePassword?: string | undefined;
+};
+
+/** What a project's agent gets: the rest of it is between the control plane and its agents. */
+export type ProjectSpec = {
+  ref: string;
+  generation: number;
+  /** `withheld`: its secrets do not open just now, so its stack is left as it is */
+  power: 'running' | 'paused' | 'removed' | 'withheld';
+  [member: string]: unknown;
 };
 
 export type ListProjects = PageInput & {
@@ -156,6 +178,12 @@ export type Api = {
     restore: Mutation<Ref, Project>;
     restart: Mutation<Ref, Project>;
     remove: Mutation<Ref, Project>;
+    resize: Mutation<Ref & { size: string }, Project>;
+    /** to a later release with the same major version of Postgres; the newest when left out */
+    upgrade: Mutation<Ref & { release?: string | undefined }, Project>;
+    setProfile: Mutation<Ref & { profile: string }, Project>;
+    /** for operators: what the project's agent gets, secrets replaced by placeholders unless `showSecrets` */
+    spec: Mutation<Ref & { showSecrets?: boolean | undefined }, ProjectSpec>;
     apiKeys: Query<Ref & { reveal?: boolean | undefined }, ApiKey[]>;
   };
   hosts: {

@@ -6,10 +6,12 @@ import { exitCodes } from '../agent/cli/exit-codes.ts';
 import { join } from '../agent/enrol.ts';
 import { type HostRecord, readHostFile, writeHostFile } from '../agent/host-file.ts';
 import { createHostKey } from '../agent/keys.ts';
+import type { AgentSettings } from '../agent/settings.ts';
 import { createClient } from '../client/index.ts';
 import { StartFailure } from './failure.ts';
 import { readIfThere } from './files.ts';
 import type { FirstAccount } from './first-account.ts';
+import { type DockerWishes, prepareSettings } from './host-settings.ts';
 import { choosePortRange, type PortRange } from './port-range.ts';
 import type { Service, ServiceDefinition } from './service.ts';
 import { version } from './version.ts';
@@ -33,6 +35,8 @@ export async function startAgent(options: {
   url: string;
   account: FirstAccount;
   dataDir: string;
+  runtime: AgentSettings['runtime'];
+  docker: DockerWishes;
   /** null: one that is free */
   portRange: PortRange | null;
   logs: string;
@@ -43,7 +47,14 @@ export async function startAgent(options: {
 }): Promise<RunningAgent> {
   const directory = joinPath(options.dataDir, 'host');
   const host = await readHostFile(directory);
-  const hostId = host?.hostId ?? (await enrol(options, directory, host));
+  const joinedAs = host?.runtime ?? options.runtime;
+  if (joinedAs !== options.runtime) {
+    throw new StartFailure(
+      `${options.dataDir} runs its projects with RUNTIME=${joinedAs}. Start it so, or choose another DATA_DIR.`,
+    );
+  }
+  const settings = await prepareSettings(directory, options.runtime, options.docker, options.signal);
+  const hostId = host?.hostId ?? (await enrol(options, directory, host, settings));
   // the worker listens where this start was told to, which need not be where the last one was
   if (host !== null && host.url !== options.url) await writeHostFile(directory, { ...host, hostId, url: options.url });
   const logFile = joinPath(options.logs, 'agent.log');
@@ -52,7 +63,7 @@ export async function startAgent(options: {
     name: 'agent',
     command: process.execPath,
     args: [joinPath(import.meta.dirname, '../agent/main.ts'), 'run', '--data-dir', directory],
-    environment: {},
+    environment: options.runtime === 'compose' ? options.docker.environment : {},
     cwd: options.dataDir,
     logFile,
     ipc: (message) => {
@@ -94,16 +105,17 @@ async function enrol(
   options: Parameters<typeof startAgent>[0],
   directory: string,
   unconfirmed: HostRecord | null,
+  settings: AgentSettings,
 ): Promise<string> {
   const client = createClient({ url: options.url, token: options.account.accessToken });
   const { token } = await client.hosts.createEnrolmentToken.mutate();
   const name = unconfirmed?.name ?? hostname().slice(0, 100);
   const facts = {
     agentVersion: version,
-    runtime: 'embedded' as const,
+    runtime: settings.runtime,
     projectHost: 'localhost',
     portRange: unconfirmed?.portRange ?? options.portRange ?? (await choosePortRange()),
   };
   const deps = { now: options.now, createKey: createHostKey };
-  return (await join(options.url, token, { directory, name, region: 'local', facts }, deps)).hostId;
+  return (await join(options.url, token, { directory, name, region: 'local', facts, settings }, deps)).hostId;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { portRange } from '../agent/config.ts';
+import type { DockerWishes } from './host-settings.ts';
 import type { PortRange } from './port-range.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -11,7 +12,14 @@ const environment = z.object({
   PORT: port.default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
-  RUNTIME: z.enum(['embedded']).default('embedded'),
+  RUNTIME: z.enum(['embedded', 'compose']).default('embedded'),
+  /** where a Docker host's images come from instead (see docs/hosts.md) */
+  IMAGE_MAP: z.string().min(1).optional(),
+  /** Docker's own, handed on to the agent */
+  DOCKER_HOST: z.string().optional(),
+  DOCKER_CONFIG: z.string().optional(),
+  HOME: z.string().optional(),
+  PATH: z.string().optional(),
   PUBLIC_URL: z.url().optional(),
   PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated */
@@ -26,7 +34,8 @@ export type LauncherConfig = {
   port: number;
   host: string;
   dataDir: string;
-  runtime: 'embedded';
+  runtime: 'embedded' | 'compose';
+  docker: DockerWishes;
   publicUrl: string;
   /** ports of the projects on this machine; null: a free range is chosen at the first start */
   portRange: PortRange | null;
@@ -39,15 +48,21 @@ export type LauncherConfig = {
 /** Reads the launcher's settings from the environment. Throws a `ZodError` that names what is wrong. */
 export function readConfig(variables: Record<string, string | undefined>, workingDirectory: string): LauncherConfig {
   // an empty variable is one that was not set: compose files and CI pass them through like that
-  const given = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const values = environment.parse(given);
+  const values = environment.parse(given(variables));
   return {
     port: values.PORT,
     host: values.HOST,
     dataDir: resolve(workingDirectory, values.DATA_DIR),
     runtime: values.RUNTIME,
+    docker: {
+      imageMap: values.IMAGE_MAP === undefined ? null : resolve(workingDirectory, values.IMAGE_MAP),
+      environment: given({
+        DOCKER_HOST: values.DOCKER_HOST,
+        DOCKER_CONFIG: values.DOCKER_CONFIG,
+        HOME: values.HOME,
+        PATH: values.PATH,
+      }),
+    },
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL,
@@ -55,4 +70,10 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
     projectName: values.DEFAULT_PROJECT_NAME,
   };
+}
+
+function given(variables: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
+  );
 }

@@ -22,7 +22,7 @@ const statusBody = z.object({ status: z.string(), status_reason: z.string().null
 const settingsBody = z.object({ app_config: z.object({ protocol: z.string(), endpoint: z.string() }).nullish() });
 
 const transient = new Set(['COMING_UP', 'RESTORING', 'RESTARTING', 'UNKNOWN', 'ACTIVE_UNHEALTHY']);
-const patienceMs = 60_000;
+const patienceMs = { embedded: 60_000, compose: 300_000 };
 
 /**
  * Makes the default project at the first start, then waits until it is up. One that was deleted later is not made
@@ -48,7 +48,7 @@ export async function prepareFirstProject(options: {
   if (existing === undefined && remembered !== null) return null;
   const project = existing ?? (await createProject(options));
   if (remembered === null) await writeWhole(memory, project.ref, 0o600);
-  const deadline = now() + patienceMs;
+  const deadline = now() + patienceMs[config.runtime];
   let { status, reason } = await statusOf(url, project.ref, token);
   // what was reported before a restart may still be recent: only a query shows that it runs now
   while (transient.has(status) || (status === 'ACTIVE_HEALTHY' && !(await answersQueries(url, project.ref, token)))) {

@@ -57,8 +57,15 @@ export async function start(config: LauncherConfig, context: StartContext): Prom
     await rm(runtimeDir, { recursive: true, force: true });
     lock.close();
   }
-  steps.note('✓ everything stopped; the next npm start goes on from here');
+  steps.note(whatStopped[config.runtime]);
 }
+
+const whatStopped = {
+  embedded: '✓ everything stopped; the next npm start goes on from here',
+  compose:
+    "✓ control plane and agent stopped; the projects' containers run on, and the next npm start takes them over\n" +
+    '  to stop them as well: docker stop $(docker ps --quiet --filter label=dev.supafleet.host)',
+};
 
 function isAgent({ name }: Service): boolean {
   return name === 'agent';
@@ -123,11 +130,13 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
       `! ADMIN_EMAIL and ADMIN_PASSWORD count at the first start only: the account stays ${secrets.admin.email}`,
     );
   }
-  const agent = await steps.run('agent (embedded runtime)', (progress) =>
+  const agent = await steps.run(`agent (${config.runtime} runtime)`, (progress) =>
     startAgent({
       url: localUrl(config),
       account,
       dataDir: config.dataDir,
+      runtime: config.runtime,
+      docker: config.docker,
       portRange: config.portRange,
       logs,
       run,

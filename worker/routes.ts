@@ -1,6 +1,7 @@
 import { adminRoute } from './admin/route.ts';
 import { desiredList } from './agents/desired.ts';
 import { enrolment } from './agents/enrol.ts';
+import { departure } from './agents/leave.ts';
 import { reports } from './agents/report.ts';
 import type { Mount } from './app.ts';
 import { bootstrapDoor } from './auth/bootstrap.ts';
@@ -19,6 +20,7 @@ import { organizationProjects } from './platform/organization-projects.ts';
 import { organizations } from './platform/organizations.ts';
 import { pgMeta } from './platform/pg-meta.ts';
 import { profileRoutes } from './platform/profile.ts';
+import { projectAddons } from './platform/project-addons.ts';
 import { projectDatabases } from './platform/project-databases.ts';
 import { projectDetail } from './platform/project-detail.ts';
 import { projectOptions } from './platform/project-options.ts';
@@ -36,7 +38,9 @@ import { databaseQuery } from './v1/database-query.ts';
 import { projectHealth } from './v1/health.ts';
 import { v1Organizations } from './v1/organizations.ts';
 import { v1Project } from './v1/project.ts';
+import { v1ProjectAddons } from './v1/project-addons.ts';
 import { v1Projects } from './v1/projects.ts';
+import { v1Upgrade } from './v1/upgrade.ts';
 
 /** Routers mounted before accounts' credentials are read: signing in, and bearers of other kinds of tokens. */
 export function openDoors(): Mount[] {
@@ -64,6 +68,7 @@ const platform: Mount[] = [
   { path: '/platform', router: projectPower },
   { path: '/platform', router: projectSettingsRoute },
   { path: '/platform', router: projectDatabases },
+  { path: '/platform', router: projectAddons },
   { path: '/platform', router: organizations },
   { path: '/platform', router: organizationProjects },
 ];
@@ -72,6 +77,8 @@ const management: Mount[] = [
   v1Organizations,
   v1Projects,
   v1Project,
+  v1ProjectAddons,
+  v1Upgrade,
   apiKeys,
   projectHealth,
   branches,
@@ -92,6 +99,7 @@ const agents: Mount[] = [
   { path: '/agent/v1', router: enrolment },
   { path: '/agent/v1', router: desiredList },
   { path: '/agent/v1', router: reports },
+  { path: '/agent/v1', router: departure },
 ];
 
 const databases: Mount[] = [

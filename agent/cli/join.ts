@@ -1,26 +1,96 @@
+import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { controlPlaneUrl } from '../../schema/control-plane-url.ts';
+import { portsPerProject } from '../../schema/stack-spec.ts';
 import { joinFlags } from '../config.ts';
-import { join } from '../enrol.ts';
+import { dockerPlace } from '../docker-place.ts';
+import type { Finding } from '../doctor/check.ts';
+import { chooseAddressPool } from '../doctor/choose-address-pool.ts';
+import { networksInUse } from '../doctor/networks-in-use.ts';
+import { hasFailed, runChecks } from '../doctor/run-checks.ts';
+import { embeddedSettings } from '../embedded-settings.ts';
+import { AlreadyJoined, join } from '../enrol.ts';
+import { readHostFile } from '../host-file.ts';
+import { holdsProject } from '../host-ports.ts';
 import { createHostKey } from '../keys.ts';
+import { RuntimeFailure } from '../runtime-failure.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { Answer } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
+import { findingsTable, type Paint, summary } from './findings-table.ts';
+import type { Machine } from './machine.ts';
+import { settingsFlags, settingsOfFlags, type WantedSettings } from './settings-of-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export type JoinFlags = Record<string, unknown> & { json?: boolean; insecureHttp?: boolean };
 
-/** `supafleet-agent join`: enrols this machine; returns what to print. Throws `UsageError`s for what was typed wrong. */
-export async function joinCommand(
-  url: string,
-  flags: JoinFlags,
-  deps: { now(): number; agentVersion: string },
-): Promise<string> {
+type JoinDeps = { now(): number; machine: Machine; paint: Paint; signal: AbortSignal };
+
+/**
+ * `supafleet-agent join`: looks at this machine, and enrols it when nothing keeps it from working. Throws `UsageError`s
+ * for what was typed wrong, `AlreadyJoined`, a `ControlPlaneFailure`.
+ */
+export async function joinCommand(url: string, flags: JoinFlags, deps: JoinDeps): Promise<Answer> {
   const address = checked('url', controlPlaneUrl(flags.insecureHttp === true), url);
-  const { token, name, region, dataDir, portRange, projectHost } = checked('', joinFlags, flags);
-  const facts = { agentVersion: deps.agentVersion, runtime: 'embedded' as const, projectHost, portRange };
-  const options = { directory: dataDir, name, facts, ...(region === undefined ? {} : { region }) };
+  const { token, name, region, dataDir, portRange, projectHost } = checked('', joinFlags, {
+    token: deps.machine.env.SUPAFLEET_AGENT_TOKEN,
+    ...flags,
+  });
+  const directory = resolve(dataDir);
+  const wanted = settingsOfFlags(checked('', settingsFlags, absolute(flags)));
+  if (!holdsProject(portRange, wanted.runtime)) {
+    throw new UsageError(
+      `--port-range must hold at least ${2 * portsPerProject} ports: the last ten are the host's own`,
+    );
+  }
+  await refuseTwice(directory);
+  const origin = new URL(address).origin;
+  const subject = { url: origin, hostId: null, dataDir: directory, projectHost, portRange, settings: wanted };
+  const docker = dockerPlace(deps.machine.env);
+  const findings = await runChecks({ subject, docker, now: deps.now, signal: deps.signal });
+  if (hasFailed(findings)) return refusal(findings, flags, deps);
+  const settings = await complete(wanted, { docker, signal: deps.signal });
+  const facts = { agentVersion: deps.machine.agentVersion, runtime: settings.runtime, projectHost, portRange };
+  const options = { directory, name, facts, settings, ...(region === undefined ? {} : { region }) };
   const host = await join(address, token, options, { now: deps.now, createKey: createHostKey });
-  const summary = { hostId: host.hostId, url: host.url, name: host.name, dataDir };
-  if (flags.json === true) return `${JSON.stringify(summary)}\n`;
-  return `Joined ${host.url} as ${host.name} (${host.hostId}).\nNext: supafleet-agent run --data-dir ${dataDir}\n`;
+  const result = { hostId: host.hostId, url: host.url, name: host.name, dataDir: directory };
+  if (flags.json === true) {
+    return { text: `${JSON.stringify({ ...result, settings, checks: findings })}\n`, exitCode: exitCodes.done };
+  }
+  const next = `Next: supafleet-agent run --data-dir ${directory}   (or install, for a service)\n`;
+  const text = `${findingsTable(findings, deps.paint)}\nJoined ${host.url} as ${host.name} (${host.hostId}).\n${next}`;
+  return { text, exitCode: exitCodes.done };
+}
+
+/** Told before anything is looked at; a directory that cannot be read is for the checks. */
+async function refuseTwice(directory: string): Promise<void> {
+  try {
+    const known = await readHostFile(directory);
+    if (known === null || known.hostId === null) return;
+    throw new AlreadyJoined(`${directory} belongs to host ${known.hostId} of ${known.url} already`);
+  } catch (error) {
+    if (!(error instanceof RuntimeFailure)) throw error;
+  }
+}
+
+function refusal(findings: Finding[], { json }: JoinFlags, { paint }: JoinDeps): Answer {
+  const text = json
+    ? `${JSON.stringify({ joined: false, checks: findings })}\n`
+    : `${findingsTable(findings, paint)}\nNot joined: ${summary(findings)} Put them right and join again; the token is still good.\n`;
+  return { text, exitCode: exitCodes.failed };
+}
+
+/** Settings with an address pool that nobody uses. */
+async function complete(wanted: WantedSettings, context: Parameters<typeof networksInUse>[0]): Promise<AgentSettings> {
+  if (wanted.addressPool !== null) return { ...wanted, addressPool: wanted.addressPool };
+  if (wanted.runtime === 'embedded') return { ...wanted, addressPool: embeddedSettings.addressPool };
+  const addressPool = chooseAddressPool(await networksInUse(context, null));
+  if (addressPool === null) throw new RuntimeFailure('No address pool is free; name one with --address-pool');
+  return { ...wanted, addressPool };
+}
+
+function absolute(flags: JoinFlags): JoinFlags {
+  return typeof flags.imageMap === 'string' ? { ...flags, imageMap: resolve(flags.imageMap) } : flags;
 }
 
 function checked<T>(name: string, schema: z.ZodType<T>, value: unknown): T {

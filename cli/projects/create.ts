@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CreatedProject } from '../../client/contract.ts';
+import { instanceSizes } from '../../schema/instance-sizes.ts';
+import { stackProfiles } from '../../schema/stack-profiles.ts';
 import type { Cli, Colors } from '../cli.ts';
 import { givenPassword } from '../password.ts';
 import { session } from '../session.ts';
@@ -12,6 +14,8 @@ type CreateOptions = WaitOptions & {
   name: string;
   region?: string;
   size?: string;
+  profile?: string;
+  release?: string;
   passwordStdin?: boolean;
 };
 
@@ -24,7 +28,11 @@ export function addCreate(group: Command, cli: Cli): void {
       .requiredOption('--organization <slug>', 'the organization it belongs to')
       .requiredOption('--name <name>', 'what it is called')
       .option('--region <region>', 'where its host stands')
-      .option('--size <size>', 'how much it may use')
+      .addOption(new Option('--size <size>', 'how much it may use (micro when left out)').choices(instanceSizes))
+      .addOption(
+        new Option('--profile <profile>', 'which services it has (standard when left out)').choices(stackProfiles),
+      )
+      .option('--release <release>', 'release of the stack, such as 2026.09 (the newest when left out)')
       .option('--password-stdin', 'read the database password from stdin'),
   )
     .addHelpText(
@@ -36,12 +44,20 @@ generated and shown, this once.
     )
     .action(async (options: CreateOptions, command: Command) => {
       const { client, print } = await session(cli, command);
-      const { organization, name, region, size } = options;
+      const { organization, name, region, size, profile, release } = options;
       const databasePassword = await givenPassword(cli.terminal, {
         stdin: options.passwordStdin === true,
         environment: cli.env.databasePassword,
       });
-      const created = await client.projects.create.mutate({ organization, name, region, size, databasePassword });
+      const created = await client.projects.create.mutate({
+        organization,
+        name,
+        region,
+        size,
+        profile,
+        release,
+        databasePassword,
+      });
       let answer = created;
       try {
         if (options.wait !== true) return;

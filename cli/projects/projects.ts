@@ -3,10 +3,12 @@ import type { Cli } from '../cli.ts';
 import { type PageOptions, readPages, tellMore, withPages } from '../pages.ts';
 import { session } from '../session.ts';
 import { table } from '../table.ts';
+import { addAlter } from './alter.ts';
 import { addCreate } from './create.ts';
 import { addKeys } from './keys.ts';
 import { addPower } from './power.ts';
 import { projectColumns, projectText } from './show.ts';
+import { addSpec } from './spec.ts';
 
 type ListOptions = PageOptions & { organization?: string; search?: string };
 
@@ -21,7 +23,10 @@ export function addProjects(program: Command, cli: Cli): void {
 Examples:
   supafleet projects list --organization acme
   supafleet projects create --organization acme --name notes --wait
+  supafleet projects create --organization acme --name shop --profile full --size small
   supafleet projects pause abcdefghijklmnopqrst --wait
+  supafleet projects resize abcdefghijklmnopqrst medium --wait
+  supafleet projects upgrade abcdefghijklmnopqrst --wait
   supafleet projects keys abcdefghijklmnopqrst --reveal --json
   supafleet projects remove abcdefghijklmnopqrst --yes --wait
 `,
@@ -39,6 +44,7 @@ Examples:
 
   group
     .command('get <ref>')
+    .alias('show')
     .description('one of them')
     .action(async (ref: string, _options: object, command: Command) => {
       const { client, print } = await session(cli, command);
@@ -59,5 +65,7 @@ Examples:
     });
 
   addPower(group, cli);
+  addAlter(group, cli);
   addKeys(group, cli);
+  addSpec(group, cli);
 }

@@ -16,6 +16,6 @@ test.each<[string, boolean]>([
 
 test('where a host keeps its key when nobody says', () => {
   expect(defaultDataDir(readEnvironment({ HOME: '/home/me' }), false)).toBe('/home/me/.local/share/supafleet-agent');
-  expect(defaultDataDir(readEnvironment({ HOME: '/root' }), true)).toBe('/var/lib/supafleet-agent');
+  expect(defaultDataDir(readEnvironment({ HOME: '/root' }), true)).toBe('/var/lib/supafleet');
   expect(defaultDataDir(readEnvironment({ SUPAFLEET_AGENT_DATA_DIR: '/srv/x' }), true)).toBe('/srv/x');
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AlreadyJoined, join } from '../../agent/enrol.ts';
 import { readHostFile } from '../../agent/host-file.ts';
 import { createHostKey, publicKeyOf } from '../../agent/keys.ts';
-import { enrolRequest } from '../../schema/agent-protocol.ts';
+import { enrolRequest, protocolVersion } from '../../schema/agent-protocol.ts';
 import { type FakeApi, json, type ReceivedRequest, startFakeApi } from '../support/fake-api.ts';
 
 const hostId = '22222222-2222-4222-8222-222222222222';
@@ -42,7 +42,7 @@ test('a host is enrolled with the public half of a key whose private half only i
     region: 'here',
     publicKey: publicKeyOf(host.privateKey),
   });
-  expect(api.received[0]?.headers['x-supafleet-protocol']).toBe('1');
+  expect(api.received[0]?.headers['x-supafleet-protocol']).toBe(String(protocolVersion));
   const path = pathOf(directory, 'host.json');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   expect(await readHostFile(directory)).toEqual(host);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type ReportRequest, reportRequest } from '../../schema/agent-protocol.ts';
+import { agentHeaders, type ReportRequest, reportRequest } from '../../schema/agent-protocol.ts';
 import type { StackSpec } from '../../schema/stack-spec.ts';
 import { type FakeApi, json, startFakeApi } from '../support/fake-api.ts';
 import { portBlock } from '../support/port-block.ts';
@@ -26,15 +26,25 @@ let cursor = 0;
 let reports: ReportRequest[] = [];
 let refusal: { status: number; body: unknown } | null = null;
 let agents: Agent[] = [];
+let departures = 0;
+const revoked = { message: 'This host was revoked', code: 'forbidden', reason: 'revoked' };
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sf-agent-'));
   await chmod(directory, 0o711);
-  [wanted, cursor, reports, refusal, agents] = [[], 1, [], null, []];
+  [wanted, cursor, reports, refusal, agents, departures] = [[], 1, [], null, [], 0];
   api = await startFakeApi((request, response) => {
+    // a greeting has no signature
+    if (refusal === null && request.url === '/agent/v1/desired' && request.headers[agentHeaders.host] === undefined) {
+      return json(response, 401, { message: 'Not signed', code: 'unauthenticated' });
+    }
     if (refusal !== null) return json(response, refusal.status, refusal.body);
     if (request.url === '/agent/v1/enroll') return json(response, 201, { hostId, pollIntervalMs: 200 });
     if (request.url === `/agent/v1/desired?cursor=${cursor}`) return response.writeHead(304).end();
+    if (request.url === '/agent/v1/leave') {
+      departures += 1;
+      return departures === 1 ? response.writeHead(204).end() : json(response, 403, revoked);
+    }
     const reportSequence = reports.length;
     if (request.method === 'GET') {
       return json(response, 200, { cursor, pollIntervalMs: 200, reportSequence, projects: wanted });
@@ -53,8 +63,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function start(args: string[]): Agent {
-  const child = spawn(process.execPath, [entry, ...args, '--data-dir', directory], {
+function start(args: string[], dataDir: string | null = directory): Agent {
+  const place = dataDir === null ? [] : ['--data-dir', dataDir];
+  const child = spawn(process.execPath, [entry, ...args, ...place], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env.PATH, HOME: directory, SUPAFLEET_AGENT_TOKEN: 'sfe_secret-token' },
   });
@@ -73,7 +84,7 @@ function start(args: string[]): Agent {
 }
 
 async function joined(): Promise<void> {
-  const agent = start(['join', api.url, '--json']);
+  const agent = start(['join', api.url, '--runtime', 'embedded', '--json']);
   expect(await agent.ended, agent.output()).toBe(0);
   expect(JSON.parse(agent.output())).toMatchObject({ hostId, url: api.url });
 }
@@ -149,7 +160,7 @@ test('a second agent on one data directory is refused, and the first goes on', a
 });
 
 test.each([
-  [403, { message: 'This host was revoked', code: 'forbidden', reason: 'revoked' }, 3],
+  [403, revoked, 3],
   [426, { message: 'Install a newer agent', code: 'agent_version_unsupported' }, 4],
 ])('a refusal with %i ends the agent with the reason and a code of its own', async (status, body, code) => {
   await joined();
@@ -157,6 +168,67 @@ test.each([
   const agent = start(['run', '--front-door-port', String(await freePort())]);
   expect(await agent.ended).toBe(code);
   expect(agent.output()).toContain(body.message);
+});
+
+test('an agent that is not served touches nothing of its host before it ends', async () => {
+  await joined();
+  const before = await readdir(directory);
+  refusal = { status: 426, body: { message: 'Install a newer agent', code: 'agent_version_unsupported' } };
+  for (const args of [['run'], ['doctor']]) {
+    const agent = start(args);
+    expect(await agent.ended).toBe(args[0] === 'run' ? 4 : 1);
+    expect(agent.output()).toContain('Install a newer agent');
+    expect(await readdir(directory)).toEqual(before);
+  }
+});
+
+test('a machine where checks fail is not joined, and each failure says what to do', async () => {
+  await writeFile(join(directory, 'file'), '');
+  const args = ['join', 'http://127.0.0.1:2', '--runtime', 'embedded', '--json', '--data-dir', join(directory, 'file')];
+  const agent = start(args, null);
+  expect(await agent.ended).toBe(1);
+  const findings = z
+    .object({ checks: z.array(z.object({ check: z.string(), status: z.string(), advice: z.string().optional() })) })
+    .parse(JSON.parse(agent.output())).checks;
+  const failures = findings.filter(({ status }) => status === 'failed');
+  expect(failures.map(({ check }) => check)).toEqual(['control-plane', 'data-directory']);
+  for (const { advice } of failures) expect(advice).not.toBe('');
+  expect(await readdir(directory)).toEqual(['file']);
+});
+
+test('the doctor repeats the checks beside an agent that runs, and tells what it cannot know', async () => {
+  await joined();
+  const agent = start(['run', '--front-door-port', String(await freePort())]);
+  await until(() => agent.messages.length > 0, { what: 'the agent' });
+  const doctor = start(['doctor', '--json']);
+  expect(await doctor.ended, doctor.output()).toBe(0);
+  expect(JSON.parse(doctor.output())).toMatchObject({
+    hostId,
+    checks: expect.arrayContaining([{ check: 'control-plane', status: 'ok', detail: expect.anything() }]),
+    plan: { unknown: expect.stringContaining('embedded') },
+  });
+  const before = reports.length;
+  await until(() => reports.length > before, { what: 'the next heartbeat', timeoutMs: 20_000 });
+});
+
+test('a host leaves once its projects are gone and its agent is stopped, and can do so again after a lost answer', async () => {
+  await joined();
+  const record = await readFile(join(directory, 'host.json'), 'utf8');
+  const agent = start(['run', '--front-door-port', String(await freePort())]);
+  await until(() => agent.messages.length > 0, { what: 'the agent' });
+  const early = start(['leave']);
+  expect(await early.ended).toBe(1);
+  expect(early.output()).toContain('Another supafleet agent already manages');
+  agent.child.kill('SIGTERM');
+  await agent.ended;
+  for (let time = 0; time < 2; time += 1) {
+    await writeFile(join(directory, 'host.json'), record);
+    const leaving = start(['leave', '--json']);
+    expect(await leaving.ended, leaving.output()).toBe(0);
+    expect(await readdir(directory)).not.toEqual(expect.arrayContaining(['host.json']));
+    expect(await readdir(directory)).not.toEqual(expect.arrayContaining(['settings.json']));
+  }
+  expect(departures).toBe(2);
 });
 
 test('a machine that never joined, a wrong word and a missing token each say what to type', async () => {

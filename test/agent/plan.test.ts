@@ -10,7 +10,8 @@ const now = 1_000_000;
 const hash = specHash(runningSpec('a'));
 
 function stack(changes: Partial<ObservedStack> = {}): ObservedStack {
-  return { ref: refOf('a'), specHash: hash, generation: 1, state: 'running', services: [], gateway: null, ...changes };
+  const whole = { ref: refOf('a'), specHash: hash, generation: 1, state: 'running' as const };
+  return { ...whole, services: [], gateway: null, drift: [], ...changes };
 }
 
 function planned(specs: StackSpec[], observed: ObservedStack[], attempts: Map<string, Attempt> = new Map(), at = now) {
@@ -26,6 +27,7 @@ test.each<[string, StackSpec, ObservedStack[], string[]]>([
   ['other settings', runningSpec('a', { restarts: 1 }), [stack()], ['apply a: its settings changed']],
   ['stopped', runningSpec('a'), [stack({ state: 'stopped' })], ['apply a: it is stopped']],
   ['a dead part', runningSpec('a'), [stack({ state: 'partial' })], ['apply a: parts of it do not run']],
+  ['changed by hand', runningSpec('a'), [stack({ drift: ['.env was edited'] })], ['apply a: .env was edited']],
   ['to be paused, running', pausedSpec('a'), [stack()], ['stop a: it is to be paused']],
   ['to be paused, half dead', pausedSpec('a'), [stack({ state: 'partial' })], ['stop a: it is to be paused']],
   ['to be paused, stopped', pausedSpec('a'), [stack({ state: 'stopped' })], []],

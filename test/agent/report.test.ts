@@ -16,7 +16,8 @@ const healthy: Health = { kind: 'healthy', verifiedAt: now - 3_000 };
 const unhealthy: Health = { kind: 'unhealthy', verifiedAt: null, reason: 'silent' };
 
 function stack(changes: Partial<ObservedStack> = {}): ObservedStack {
-  return { ref, specHash: specHash(spec), generation: 4, state: 'running', services: [], gateway: null, ...changes };
+  const whole = { ref, specHash: specHash(spec), generation: 4, state: 'running' as const };
+  return { ...whole, services: [], gateway: null, drift: [], ...changes };
 }
 
 function failure(generation: number): Attempt {

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import {
@@ -120,6 +123,63 @@ describe('supafleet', () => {
     const { ref } = await json(['projects', 'create', '--organization', organization.slug, '--name', 'keys']);
     expect((await asOwner(['projects', 'keys', ref])).out).not.toContain('sb_secret_');
     expect((await asOwner(['projects', 'keys', ref, '--reveal'])).out).toContain('sb_secret_');
+  });
+
+  test('a project is made, resized and given other services as asked, and shown with what it is made of', async () => {
+    await createHost(t);
+    const create = ['projects', 'create', '--organization', organization.slug, '--name', letters(8)];
+    const made = await json([...create, '--size', 'small', '--profile', 'minimal', '--release', '2026.06']);
+    expect(made).toMatchObject({ size: 'small', profile: 'minimal', release: '2026.06' });
+    for (const wrong of [
+      ['--size', 'galactic'],
+      ['--profile', 'tiny'],
+    ]) {
+      expect(await asOwner([...create, ...wrong])).toMatchObject({ code: 2, out: '' });
+    }
+    const unknown = await asOwner([...create, '--release', '2031.01']);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('2026.06, 2026.09') });
+
+    const { ref } = await createProject(t, organization, await createHost(t, { runtime: 'compose' }));
+    expect((await asOwner(['projects', 'resize', ref, 'large'])).out).toMatch(/Status +RESIZING/);
+    expect((await asOwner(['projects', 'profile', ref, 'full'])).out).toMatch(/Profile +full/);
+    await t.client.execute({
+      sql: `update observations set drift = '["one","two"]' where ref = ?`,
+      args: [ref],
+    });
+    const { out } = await asOwner(['projects', 'show', ref]);
+    for (const line of [/Size +large/, /Release +2026\.09/, /Drift +one; two/]) expect(out).toMatch(line);
+    await t.client.execute({ sql: "update projects set release = '2026.06' where ref = ?", args: [ref] });
+    expect((await asOwner(['projects', 'upgrade', ref])).out).toMatch(/Status +UPGRADING/);
+    expect(await asOwner(['projects', 'upgrade', ref, '2026.06'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not possible'),
+    });
+  });
+
+  test('a spec is JSON, in a file that only its owner reads, with secrets only when one asks', async () => {
+    await createHost(t);
+    const { ref } = await json(['projects', 'create', '--organization', organization.slug, '--name', letters(8)]);
+    const shown = await asOperator(['projects', 'spec', ref]);
+    expect(JSON.parse(shown.out)).toMatchObject({
+      ref,
+      secrets: { dbPassword: expect.stringContaining('placeholder') },
+    });
+    const directory = await mkdtemp(join(tmpdir(), 'supafleet-spec-'));
+    try {
+      const file = join(directory, 'spec.json');
+      await writeFile(file, 'older', { mode: 0o644 });
+      const written = await asOperator(['projects', 'spec', ref, '--out', file, '--show-secrets']);
+      expect(written).toMatchObject({ code: 0, out: '' });
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const text = await readFile(file, 'utf8');
+      expect(JSON.parse(text)).toMatchObject({ ref, secrets: { dbPassword: expect.stringMatching(/^[0-9a-f]{32}$/) } });
+      expect(await readdir(directory)).toEqual(['spec.json']);
+      const nowhere = await asOperator(['projects', 'spec', ref, '--out', join(directory, 'no', 'spec.json')]);
+      expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('ENOENT') });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    expect(await asOwner(['projects', 'spec', ref])).toMatchObject({ code: 1, out: '' });
   });
 
   test('nothing is removed or shut out before it was confirmed', async () => {

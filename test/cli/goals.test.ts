@@ -12,10 +12,12 @@ const expected: Record<Verb, Outcomes> = {
   pause: { ...removed, INACTIVE: 'reached', PAUSE_FAILED: 'missed' },
   restore: { ...removed, ACTIVE_HEALTHY: 'reached', RESTORE_FAILED: 'missed', INIT_FAILED: 'missed' },
   restart: { ...removed, ACTIVE_HEALTHY: 'reached', RESTORE_FAILED: 'missed', INIT_FAILED: 'missed' },
+  resize: { ...removed, ACTIVE_HEALTHY: 'reached', INACTIVE: 'reached', INIT_FAILED: 'missed' },
+  upgrade: { ...removed, ACTIVE_HEALTHY: 'reached', INIT_FAILED: 'missed' },
   remove: { gone: 'reached' },
 };
 
-test.each(['create', 'pause', 'restore', 'restart', 'remove'] as const)(
+test.each(['create', 'pause', 'restore', 'restart', 'resize', 'upgrade', 'remove'] as const)(
   'waiting for %s ends where it should, and on nothing that is on the way',
   (verb) => {
     for (const status of [...projectStatuses, 'gone'] as const) {

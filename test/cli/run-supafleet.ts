@@ -1,6 +1,7 @@
 import type { Cli, Terminal } from '../../cli/cli.ts';
 import { connection } from '../../cli/connection.ts';
 import { run } from '../../cli/run.ts';
+import { writePrivate } from '../../cli/write-private.ts';
 import { createClient } from '../../client/index.ts';
 import { type TestApp, testPublicUrl } from '../support/app.ts';
 import { fetchInto } from '../support/client.ts';
@@ -67,6 +68,7 @@ export async function runSupafleet(
       const known = await connection({ insecureHttp: true, ...options }, sources);
       return createClient({ ...known, fetch: surroundings.fetch ?? fetchInto(test) });
     },
+    writePrivate,
     env: { userPassword: undefined, databasePassword: undefined, ...surroundings.env },
     onInterrupt(listener) {
       interrupt = listener;

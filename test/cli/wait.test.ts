@@ -47,6 +47,40 @@ describe('supafleet projects … --wait', () => {
     ).toEqual(['PAUSING', 'INACTIVE']);
   });
 
+  test.each([
+    ['resize', 'large', 'RESIZING'],
+    ['upgrade', '2026.09', 'UPGRADING'],
+    ['profile', 'full', 'RESIZING'],
+  ])('%s ends once the project is up again', async (verb, to, status) => {
+    await project();
+    await t.client.batch(
+      [
+        { sql: "update projects set release = '2026.06' where ref = ?", args: [ref] },
+        {
+          sql: "update hosts set runtime = 'compose' where id = (select host_id from projects where ref = ?)",
+          args: [ref],
+        },
+      ],
+      'write',
+    );
+    const { code, out, err } = await runSupafleet(t, owner, ['projects', verb, ref, to, '--wait'], {
+      onSleep: async (times) => void (times === 2 && (await observe('healthy'))),
+    });
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/Status +ACTIVE_HEALTHY/) });
+    expect(err).toContain(status);
+  });
+
+  test('a paused project is not waited for: it takes its size when it comes back', async () => {
+    await project();
+    await t.client.execute({
+      sql: "update projects set power = 'paused', change = 'pause' where ref = ?",
+      args: [ref],
+    });
+    await observe('stopped');
+    const { code, out } = await runSupafleet(t, owner, ['projects', 'resize', ref, 'large', '--wait']);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/Status +INACTIVE/) });
+  });
+
   test('a removed project is gone, not an error', async () => {
     await project();
     const { code, out } = await runSupafleet(t, owner, ['projects', 'remove', ref, '--yes', '--wait'], {

@@ -9,7 +9,7 @@ import { describedRoutes } from '../support/routes.ts';
 import { createSeededApp, newProject, observeHealthy, type Seeded } from '../support/seeded.ts';
 
 type Given = { ref: string; slug: string };
-type Row = { action: Action; query?: string; body?: (given: Given) => unknown; setUp?: 'paused' };
+type Row = { action: Action; query?: string; body?: (given: Given) => unknown; setUp?: 'paused' | 'older release' };
 
 const name = () => ({ name: `Name ${Math.random()}` });
 const sql = () => ({ query: 'select 1' });
@@ -54,6 +54,11 @@ const rows: Record<string, Row> = {
   'GET /platform/projects/{ref}/load-balancers': { action: 'projects:read' },
   'GET /platform/projects/{ref}/service-versions': { action: 'projects:read' },
   'GET /platform/projects/{ref}/billing/addons': { action: 'projects:read' },
+  'POST /platform/projects/{ref}/billing/addons': {
+    action: 'projects:update',
+    body: () => ({ addon_type: 'compute_instance', addon_variant: 'ci_small' }),
+  },
+  'DELETE /platform/projects/{ref}/billing/addons/{addon_variant}': { action: 'projects:update' },
   'GET /platform/projects/{ref}/config/postgrest': { action: 'projects:read' },
   'GET /platform/projects/{ref}/run-lints': { action: 'sql:read' },
   'GET /platform/projects/{ref}/api/rest': { action: 'projects:read' },
@@ -79,6 +84,19 @@ const rows: Record<string, Row> = {
   'DELETE /v1/projects/{ref}': { action: 'projects:delete' },
   'POST /v1/projects/{ref}/pause': { action: 'projects:power' },
   'POST /v1/projects/{ref}/restore': { action: 'projects:power', setUp: 'paused' },
+  'GET /v1/projects/{ref}/billing/addons': { action: 'projects:read' },
+  'PATCH /v1/projects/{ref}/billing/addons': {
+    action: 'projects:update',
+    body: () => ({ addon_type: 'compute_instance', addon_variant: 'ci_small' }),
+  },
+  'DELETE /v1/projects/{ref}/billing/addons/{addon_variant}': { action: 'projects:update' },
+  'GET /v1/projects/{ref}/upgrade/eligibility': { action: 'projects:read' },
+  'GET /v1/projects/{ref}/upgrade/status': { action: 'projects:read' },
+  'POST /v1/projects/{ref}/upgrade': {
+    action: 'projects:update',
+    body: () => ({ target_version: '17' }),
+    setUp: 'older release',
+  },
   'GET /v1/projects/{ref}/api-keys': { action: 'secrets:read', query: 'reveal=true' },
   'GET /v1/projects/{ref}/health': { action: 'projects:read', query: 'services=db' },
   'GET /v1/projects/{ref}/branches': { action: 'projects:read' },
@@ -89,6 +107,13 @@ const rows: Record<string, Row> = {
   'POST /trpc/projects.pause': { action: 'projects:power', body: ({ ref }) => ({ ref }) },
   'POST /trpc/projects.restore': { action: 'projects:power', body: ({ ref }) => ({ ref }), setUp: 'paused' },
   'POST /trpc/projects.restart': { action: 'projects:power', body: ({ ref }) => ({ ref }) },
+  'POST /trpc/projects.resize': { action: 'projects:update', body: ({ ref }) => ({ ref, size: 'large' }) },
+  'POST /trpc/projects.setProfile': { action: 'projects:update', body: ({ ref }) => ({ ref, profile: 'full' }) },
+  'POST /trpc/projects.upgrade': {
+    action: 'projects:update',
+    body: ({ ref }) => ({ ref }),
+    setUp: 'older release',
+  },
   'POST /trpc/projects.remove': { action: 'projects:delete', body: ({ ref }) => ({ ref }) },
   'GET /trpc/projects.get': { action: 'projects:read', query: 'input={"ref":"{ref}"}' },
   'GET /trpc/projects.list': { action: 'projects:read', query: 'input={"organization":"{slug}"}' },
@@ -142,7 +167,8 @@ describe('what the policy says of a role holds', () => {
   };
   const ask = (person: Person | null, route: string, row: Row, ref: string): Promise<Answer> => {
     const [method = '', path = ''] = route.split(' ');
-    const named = (text: string) => text.replaceAll('{ref}', ref).replaceAll('{slug}', slug);
+    const named = (text: string) =>
+      text.replaceAll('{ref}', ref).replaceAll('{slug}', slug).replaceAll('{addon_variant}', 'ci_micro');
     const query = row.query === undefined ? '' : `?${encodeURI(named(row.query))}`;
     return send(t, person, method, `${named(path)}${query}`, row.body?.({ ref, slug }));
   };
@@ -188,6 +214,7 @@ describe('what the policy says of a role holds', () => {
         const changes = !route.startsWith('GET') && row.action.startsWith('projects:');
         const ref = changes ? await healthyProject() : existing;
         if (row.setUp === 'paused') await paused(ref);
+        if (row.setUp === 'older release') await onOlderRelease(ref);
         const { status, body } = await ask(members[role], route, row, ref);
         const said = JSON.stringify(body);
         // there is no custom hostname, and a project that says so was found
@@ -197,6 +224,18 @@ describe('what the policy says of a role holds', () => {
     });
   });
 
+  const onOlderRelease = async (ref: string) => {
+    await t.client.batch(
+      [
+        { sql: "update projects set release = '2026.06' where ref = ?", args: [ref] },
+        {
+          sql: "update hosts set runtime = 'compose' where id = (select host_id from projects where ref = ?)",
+          args: [ref],
+        },
+      ],
+      'write',
+    );
+  };
   const paused = async (ref: string) => {
     await t.client.batch(
       [

@@ -12,6 +12,11 @@ describe('the settings of npm start', () => {
     });
   });
 
+  test('hand on only what Docker needs, and a path that holds wherever the agent runs', () => {
+    const config = readConfig({ RUNTIME: 'compose', IMAGE_MAP: 'images.json', PATH: '/bin', SECRET: 'x' }, '/app');
+    expect(config.docker).toEqual({ imageMap: '/app/images.json', environment: { PATH: '/bin' } });
+  });
+
   test.each([
     [{ PORT: '70000' }, 'PORT'],
     [{ PORT: 'http' }, 'PORT'],

@@ -116,7 +116,7 @@ describe(`against a running control plane, on ${other?.version ?? `${process.ver
     const program = built.command('supafleet-agent');
     const first = await portBlock(100);
     const ports = ['--port-range', `${first}-${first + 99}`];
-    const join2 = ['join', installation.url, '--name', 'second', '--data-dir', data, ...ports];
+    const join2 = ['join', installation.url, '--runtime', 'embedded', '--name', 'second', '--data-dir', data, ...ports];
     await run(node, [program, ...join2], { env: { ...process.env, SUPAFLEET_AGENT_TOKEN: token } });
     agent = spawn(node, [program, 'run', '--data-dir', data, '--front-door-port', String(await freePort())], {
       stdio: 'ignore',

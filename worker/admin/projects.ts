@@ -1,24 +1,33 @@
 import { z } from 'zod';
-import type { ApiKey, CreatedProject, Project } from '../../client/contract.ts';
+import type { ApiKey, CreatedProject, Project, ProjectSpec } from '../../client/contract.ts';
+import { stackProfiles } from '../../schema/stack-profiles.ts';
 import { type ApiKey as KnownKey, listApiKeys } from '../projects/api-keys.ts';
-import { createProject, postgresVersion } from '../projects/create.ts';
+import { createProject } from '../projects/create.ts';
 import { databasePassword } from '../projects/database-password.ts';
 import { database, gateway } from '../projects/endpoint.ts';
+import { exportSpec } from '../projects/export-spec.ts';
 import { type Project as FoundProject, findProject } from '../projects/find.ts';
 import { instanceSize } from '../projects/instance-size.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { listOrganizationProjects, listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';
 import { regionWish } from '../projects/regions.ts';
+import { knownRelease } from '../projects/releases.ts';
 import { renameProject } from '../projects/rename.ts';
+import { resizeProject } from '../projects/resize.ts';
 import { type PowerVerb, setPower } from '../projects/set-power.ts';
+import { setProfile } from '../projects/set-profile.ts';
 import { statusReason } from '../projects/status-reason.ts';
+import { upgradeProject } from '../projects/upgrade.ts';
 import { cursorOf, limitOf, numericCursor, pageInput } from './paging.ts';
 import { procedure, router } from './trpc.ts';
 
 const ref = z.string().max(100);
 const slug = z.string().max(100);
 const byRef = z.object({ ref });
+const size = z.string().max(32).pipe(instanceSize);
+const profile = z.string().max(32).pipe(z.enum(stackProfiles));
+const sentences = z.array(z.string());
 
 const listInput = pageInput
   .extend({ cursor: numericCursor, organization: slug.optional(), search: z.string().max(256).optional() })
@@ -28,7 +37,9 @@ const createInput = z.object({
   organization: slug,
   name: givenName,
   region: z.string().min(1).max(64).optional(),
-  size: z.string().max(32).pipe(instanceSize).optional(),
+  size: size.optional(),
+  profile: profile.optional(),
+  release: knownRelease.optional(),
   databasePassword: databasePassword.optional(),
 });
 
@@ -50,13 +61,15 @@ export const projects = router({
   }),
 
   create: procedure.input(createInput).mutation(async ({ ctx, input }): Promise<CreatedProject> => {
-    const { organization, name, region, size = 'micro' } = input;
+    const { organization, name, region, size = 'micro', profile = null, release = null } = input;
     const created = await createProject(ctx, {
       organizationSlug: organization,
       name,
       dbPassword: input.databasePassword ?? null,
       cloudProvider: 'AWS',
       size,
+      profile,
+      release,
       region: region === undefined ? null : regionWish(region),
       exposedSchemas: null,
     });
@@ -69,9 +82,12 @@ export const projects = router({
       statusReason: null,
       region: created.region,
       size: created.size,
-      postgresVersion,
+      release: created.release,
+      profile: created.profile,
+      postgresVersion: created.postgresVersion,
       url: gateway(endpoint).url,
       database: database(endpoint),
+      drift: [],
       createdAt: isoTime(created.createdAt),
       generatedDatabasePassword: input.databasePassword === undefined ? created.secrets.dbPassword : null,
     };
@@ -85,6 +101,24 @@ export const projects = router({
   restore: power('restore'),
   restart: power('restart'),
   remove: power('remove'),
+
+  resize: procedure.input(byRef.extend({ size })).mutation(async ({ ctx, input }) => {
+    return toWire(await resizeProject(ctx, input));
+  }),
+
+  upgrade: procedure.input(byRef.extend({ release: knownRelease.optional() })).mutation(async ({ ctx, input }) => {
+    return toWire(await upgradeProject(ctx, { ref: input.ref, release: input.release ?? null }));
+  }),
+
+  setProfile: procedure.input(byRef.extend({ profile })).mutation(async ({ ctx, input }) => {
+    return toWire(await setProfile(ctx, input));
+  }),
+
+  spec: procedure
+    .input(byRef.extend({ showSecrets: z.boolean().optional() }))
+    .mutation(async ({ ctx, input }): Promise<ProjectSpec> => {
+      return exportSpec(ctx, { ref: input.ref, showSecrets: input.showSecrets ?? false });
+    }),
 
   apiKeys: procedure.input(byRef.extend({ reveal: z.boolean().optional() })).query(async ({ ctx, input }) => {
     const keys = await listApiKeys(ctx, { ref: input.ref, reveal: input.reveal ?? false });
@@ -105,9 +139,12 @@ function toWire(project: FoundProject): Project {
     statusReason: statusReason(project),
     region: project.region,
     size: project.size,
+    release: project.release,
+    profile: project.profile,
     postgresVersion: project.postgresVersion,
     url: gateway(project).url,
     database: database(project),
+    drift: project.drift === null ? [] : sentences.parse(JSON.parse(project.drift)),
     createdAt: isoTime(project.createdAt),
   };
 }

@@ -26,6 +26,7 @@ export const requireVersion: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.header('Date', new Date(c.get('deps').clock.now()).toUTCString());
   const version = c.req.header(agentHeaders.version) ?? '';
   const oldest = Math.max(1, protocolVersion - olderVersionsServed);
+  c.header(agentHeaders.served, range(oldest, protocolVersion).join(' '));
   if (!/^\d{1,6}$/.test(version) || Number(version) < oldest || Number(version) > protocolVersion) {
     const served = oldest === protocolVersion ? `version ${oldest}` : `versions ${oldest} to ${protocolVersion}`;
     throw new AppError(
@@ -66,4 +67,8 @@ function headersOf(c: Context<AppEnv>): z.infer<typeof signedHeaders> {
   const parsed = signedHeaders.safeParse(c.req.header());
   if (!parsed.success) throw unauthenticated('This path is for agents: the headers of a signed request are missing');
   return parsed.data;
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

@@ -1,8 +1,6 @@
 import type { DesiredResponse } from '../../schema/agent-protocol.ts';
-import type { StackSpec } from '../../schema/stack-spec.ts';
-import { buildSpec } from '../projects/build-spec.ts';
-import { openSecrets } from '../projects/open-secrets.ts';
-import type { DesiredKeyRow, DesiredRow } from '../store/desired.ts';
+import { specOf } from '../projects/spec-of.ts';
+import type { DesiredKeyRow } from '../store/desired.ts';
 import { type AgentCtx, requireFresh, requireHost, type SignedRequest } from './verify-request.ts';
 
 /**
@@ -21,7 +19,7 @@ export async function desired(
   if (host.changeSequence === cursor) return null;
   const keys = new Map<string, DesiredKeyRow[]>(found.projects.map(({ ref }) => [ref, []]));
   for (const key of found.keys) keys.get(key.ref)?.push(key);
-  const listed = await Promise.all(found.projects.map((row) => specOf(ctx, row, keys.get(row.ref) ?? [])));
+  const listed = await Promise.all(found.projects.map((row) => specOf(ctx.deps.vault, row, keys.get(row.ref) ?? [])));
   const withheld = listed.filter(({ reason }) => reason !== undefined);
   if (withheld.length > 0) tell(ctx, host.id, withheld);
   const { pollIntervalMs } = config.agents;
@@ -38,21 +36,7 @@ export async function desired(
 const withheldIntervalMs = 5_000;
 const mostTold = 20;
 
-/** `reason`: why it is withheld */
-type Listed = { spec: StackSpec | null; reason?: string };
-
-/** A project whose secrets do not open is named all the same, so that its stack is left alone and still looked at. */
-async function specOf({ deps }: AgentCtx, row: DesiredRow, apiKeys: DesiredKeyRow[]): Promise<Listed> {
-  const { ref, generation } = row;
-  try {
-    const needsSecrets = row.power !== 'removed' && row.firstPort !== null && row.sealed !== null;
-    const secrets = needsSecrets ? { secrets: row.sealed ?? '', apiKeys } : null;
-    return { spec: buildSpec(row, secrets === null ? null : await openSecrets(deps.vault, ref, secrets)) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { spec: { ref, generation, power: 'withheld' }, reason };
-  }
-}
+type Listed = Awaited<ReturnType<typeof specOf>>;
 
 /** Once for a list, however many of its projects it is about. */
 function tell({ deps, request }: AgentCtx, hostId: string, withheld: readonly Listed[]): void {

@@ -21,11 +21,6 @@ export const refusedManagement: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/projects/{ref}/database/backups/undo',
     'POST /v1/projects/{ref}/restore/cancel',
   ],
-  billing: [
-    'DELETE /v1/projects/{ref}/billing/addons/{addon_variant}',
-    'GET /v1/projects/{ref}/billing/addons',
-    'PATCH /v1/projects/{ref}/billing/addons',
-  ],
   'preview branches': [
     'DELETE /v1/projects/{ref}/branches',
     'GET /v1/projects/{ref}/branches/{name}',
@@ -53,7 +48,7 @@ export const refusedManagement: Readonly<Record<string, readonly string[]>> = {
   ],
   'database passwords': ['PATCH /v1/projects/{ref}/database/password'],
   'deploying functions': ['POST /v1/projects/{ref}/functions', 'PUT /v1/projects/{ref}/functions'],
-  'disk and compute sizes': [
+  'disk sizes': [
     'GET /v1/projects/{ref}/config/disk',
     'GET /v1/projects/{ref}/config/disk/autoscale',
     'GET /v1/projects/{ref}/config/disk/util',

@@ -64,8 +64,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /platform/organizations/{slug}/payments/setup-intent',
     'DELETE /platform/organizations/{slug}/tax-ids',
     'PUT /platform/organizations/{slug}/tax-ids',
-    'POST /platform/projects/{ref}/billing/addons',
-    'DELETE /platform/projects/{ref}/billing/addons/{addon_variant}',
     'GET /platform/stripe/projects/provisioning/account_requests/{id}',
     'POST /platform/stripe/projects/provisioning/account_requests/{id}/confirm',
     'POST /platform/stripe/setup-intent',
@@ -95,7 +93,7 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'PATCH /v1/projects/{ref}/functions/{function_slug}',
     'GET /v1/projects/{ref}/functions/{function_slug}/body',
   ],
-  'disk and compute sizes': [
+  'disk sizes': [
     'GET /platform/projects/{ref}/disk',
     'POST /platform/projects/{ref}/disk',
     'GET /platform/projects/{ref}/disk/custom-config',
@@ -331,10 +329,5 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/projects/{ref}/config/auth/third-party-auth',
     'DELETE /v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}',
   ],
-  'transfers and upgrades': [
-    'POST /platform/projects/{ref}/transfer',
-    'POST /platform/projects/{ref}/transfer/preview',
-    'POST /v1/projects/{ref}/upgrade',
-    'GET /v1/projects/{ref}/upgrade/eligibility',
-  ],
+  'project transfers': ['POST /platform/projects/{ref}/transfer', 'POST /platform/projects/{ref}/transfer/preview'],
 };

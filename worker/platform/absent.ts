@@ -41,7 +41,6 @@ export const absent: AbsentRow[] = [
   empty('advisor exceptions', 'GET /platform/projects/{ref}/notifications/advisor/exceptions', { exceptions: [] }),
   empty('private links', 'GET /platform/projects/{ref}/privatelink/associations', { private_link_associations: [] }),
   empty('API keys and secrets', 'GET /platform/projects/{ref}/config/secrets/update-status', { update_status: null }),
-  empty('transfers and upgrades', 'GET /v1/projects/{ref}/upgrade/status', { databaseUpgradeStatus: null }),
   empty('third-party auth', 'GET /v1/projects/{ref}/config/auth/third-party-auth', []),
   empty('network restrictions', 'POST /v1/projects/{ref}/network-bans/retrieve', { banned_ipv4_addresses: [] }, 201),
   ...[refused, refusedManagement]

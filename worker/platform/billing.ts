@@ -3,8 +3,7 @@ import { requireMember } from '../access/require-member.ts';
 import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { refParams, slugParams } from '../http/wire/params.ts';
-import { findProject } from '../projects/find.ts';
+import { slugParams } from '../http/wire/params.ts';
 
 const subscriptionWire = z.object({
   plan: z.object({ id: z.literal('enterprise'), name: z.string() }),
@@ -20,11 +19,6 @@ const subscriptionWire = z.object({
   addons: emptyList,
   project_addons: emptyList,
 });
-const addonsWire = z.object({
-  ref: z.string(),
-  selected_addons: emptyList,
-  available_addons: emptyList,
-});
 
 const subscription = createRoute({
   method: 'get',
@@ -33,41 +27,29 @@ const subscription = createRoute({
   responses: { 200: answer(subscriptionWire, 'The plan without prices that every organization has') },
 });
 
-const addons = createRoute({
-  method: 'get',
-  path: '/projects/{ref}/billing/addons',
-  request: { params: refParams },
-  responses: { 200: answer(addonsWire, 'None can be bought, none is') },
-});
-
 /** What Studio's billing parts need to know: nothing costs anything here, nothing is capped, nothing renews. */
-export const billing = createRouter()
-  .openapi(subscription, async (c) => {
-    const ctx = ctxOf(c);
-    await requireMember(ctx, c.req.valid('param').slug, 'organization:read');
-    const month = monthOf(ctx.deps.clock.now());
-    return c.json(
-      {
-        plan: { id: 'enterprise', name: 'Self-hosted' },
-        usage_billing_enabled: true,
-        billing_via_partner: false,
-        billing_cycle_anchor: month.start,
-        current_period_start: month.start,
-        current_period_end: month.end,
-        next_invoice_at: month.end,
-        customer_balance: 0,
-        payment_method_type: 'none',
-        scheduled_plan_change: null,
-        addons: [],
-        project_addons: [],
-      },
-      200,
-    );
-  })
-  .openapi(addons, async (c) => {
-    const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
-    return c.json({ ref: project.ref, selected_addons: [], available_addons: [] }, 200);
-  });
+export const billing = createRouter().openapi(subscription, async (c) => {
+  const ctx = ctxOf(c);
+  await requireMember(ctx, c.req.valid('param').slug, 'organization:read');
+  const month = monthOf(ctx.deps.clock.now());
+  return c.json(
+    {
+      plan: { id: 'enterprise', name: 'Self-hosted' },
+      usage_billing_enabled: true,
+      billing_via_partner: false,
+      billing_cycle_anchor: month.start,
+      current_period_start: month.start,
+      current_period_end: month.end,
+      next_invoice_at: month.end,
+      customer_balance: 0,
+      payment_method_type: 'none',
+      scheduled_plan_change: null,
+      addons: [],
+      project_addons: [],
+    },
+    200,
+  );
+});
 
 /** The calendar month, UTC, in seconds since the epoch: the period over which Studio's usage page looks. */
 function monthOf(nowMs: number): { start: number; end: number } {

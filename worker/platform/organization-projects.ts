@@ -14,7 +14,7 @@ const statusList = z
   .string()
   .max(500)
   .transform((text) => text.split(',').filter((status) => status !== ''))
-  .pipe(z.array(z.enum([...projectStatuses, 'UPGRADING'])));
+  .pipe(z.array(z.enum(projectStatuses)));
 
 const projectWire = z.object({
   ref: z.string(),

@@ -3,10 +3,10 @@ import { requireMember } from '../access/require-member.ts';
 import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { listWindow, slugParams } from '../http/wire/params.ts';
+import { nameBody, wholeList } from '../http/wire/named.ts';
+import { slugParams } from '../http/wire/params.ts';
 import { createOrganization } from '../organizations/create.ts';
 import { listOrganizations, type Organization } from '../organizations/list.ts';
-import { givenName } from '../projects/name.ts';
 
 /** Nothing is billed or restricted here, which Studio knows as the largest plan. */
 const commonWire = z.object({
@@ -33,18 +33,14 @@ const organizationWire = commonWire.extend({
 const list = createRoute({
   method: 'get',
   path: '/organizations',
-  request: {
-    query: listWindow(1000),
-  },
+  request: { query: wholeList },
   responses: { 200: answer(z.array(organizationWire), 'Organizations of the account') },
 });
 
 const create = createRoute({
   method: 'post',
   path: '/organizations',
-  request: {
-    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
-  },
+  request: { body: nameBody },
   responses: { 201: answer(organizationWire, 'The account is the Owner of a new organization') },
 });
 

@@ -7,6 +7,7 @@ import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { serviceVersions } from '../projects/health.ts';
 import { isoTime } from '../projects/iso-time.ts';
+import { databaseVersion } from '../projects/releases.ts';
 import { opaqueConnectionString } from './project-detail.ts';
 import { databaseStatuses, projectStatus } from './project-wire.ts';
 
@@ -80,7 +81,7 @@ export const projectDatabases = createRouter()
     const { db, auth, rest } = serviceVersions(project);
     return c.json(
       {
-        'supabase-postgres': db ?? project.postgresVersion,
+        'supabase-postgres': db ?? databaseVersion(project),
         ...(auth !== null && { gotrue: auth }),
         ...(rest !== null && { postgrest: rest }),
       },

@@ -2,15 +2,17 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { nameBody, shortProject, shortProjectWire } from '../http/wire/named.ts';
 import { refParams } from '../http/wire/params.ts';
+import { prefixedVersion } from '../http/wire/versions.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
-import { givenName } from '../projects/name.ts';
+import { databaseVersion } from '../projects/releases.ts';
 import { renameProject } from '../projects/rename.ts';
 import { setPower } from '../projects/set-power.ts';
 import { statusReason } from '../projects/status-reason.ts';
-import { databaseVersion, projectStatus, projectSummary, projectSummaryWire } from './project-wire.ts';
+import { projectStatus, projectSummary, projectSummaryWire } from './project-wire.ts';
 
 const path = '/projects/{ref}';
 
@@ -24,7 +26,6 @@ const projectWire = projectSummaryWire.extend({
   updated_at: z.string(),
 });
 const statusWire = z.object({ status: projectStatus, status_reason: z.string().nullable() });
-const shortWire = z.object({ id: z.number(), ref: z.string(), name: z.string() });
 
 const get = createRoute({
   method: 'get',
@@ -36,18 +37,15 @@ const get = createRoute({
 const rename = createRoute({
   method: 'patch',
   path,
-  request: {
-    params: refParams,
-    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
-  },
-  responses: { 200: answer(shortWire, 'The project has the name') },
+  request: { params: refParams, body: nameBody },
+  responses: { 200: answer(shortProjectWire, 'The project has the name') },
 });
 
 const remove = createRoute({
   method: 'delete',
   path,
   request: { params: refParams },
-  responses: { 200: answer(shortWire, 'The project is going; it is gone once its host said so') },
+  responses: { 200: answer(shortProjectWire, 'The project is going; it is gone once its host said so') },
 });
 
 const getStatus = createRoute({
@@ -65,11 +63,11 @@ export const projectDetail = createRouter()
   })
   .openapi(rename, async (c) => {
     const { ref } = c.req.valid('param');
-    return c.json(shortToWire(await renameProject(ctxOf(c), { ref, ...c.req.valid('json') })), 200);
+    return c.json(shortProject(await renameProject(ctxOf(c), { ref, ...c.req.valid('json') })), 200);
   })
   .openapi(remove, async (c) => {
     const { ref } = c.req.valid('param');
-    return c.json(shortToWire(await setPower(ctxOf(c), { ref, verb: 'remove' })), 200);
+    return c.json(shortProject(await setPower(ctxOf(c), { ref, verb: 'remove' })), 200);
   })
   .openapi(getStatus, async (c) => {
     const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
@@ -82,7 +80,7 @@ function toWire(project: Project): z.infer<typeof projectWire> {
     // Studio sends nothing to pg-meta without one; it is only ever a name, the ref in the path decides
     connectionString: opaqueConnectionString(project.ref),
     db_host: database(project).host,
-    dbVersion: databaseVersion(project.postgresVersion),
+    dbVersion: prefixedVersion(databaseVersion(project)),
     high_availability: false,
     restUrl: `${gateway(project).url}/rest/v1/`,
     status_reason: statusReason(project),
@@ -94,8 +92,4 @@ function toWire(project: Project): z.infer<typeof projectWire> {
 /** What Studio sends back as `x-connection-encrypted`; nothing here reads it. */
 export function opaqueConnectionString(ref: string): string {
   return `supafleet:${ref}`;
-}
-
-function shortToWire({ id, ref, name }: Project): z.infer<typeof shortWire> {
-  return { id, ref, name };
 }

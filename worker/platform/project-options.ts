@@ -7,7 +7,7 @@ import { slugParams } from '../http/wire/params.ts';
 import { cloudProvider, regionsToWire, regionsWire } from '../http/wire/regions.ts';
 import { availableRegions } from '../projects/available-regions.ts';
 import { instanceSize } from '../projects/instance-size.ts';
-import { availableVersions, availableVersionsWire } from './project-wire.ts';
+import { availableVersionsWire, newProjectVersion } from './project-wire.ts';
 
 const regions = createRoute({
   method: 'get',
@@ -46,5 +46,5 @@ export const projectOptions = createRouter()
   })
   .openapi(versions, async (c) => {
     await requireMember(ctxOf(c), c.req.valid('param').slug, 'projects:read');
-    return c.json(availableVersions, 200);
+    return c.json(newProjectVersion, 200);
   });

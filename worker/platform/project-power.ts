@@ -5,9 +5,10 @@ import { ctxOf } from '../http/variables.ts';
 import { refParams } from '../http/wire/params.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
+import { databaseVersion } from '../projects/releases.ts';
 import { setPower } from '../projects/set-power.ts';
 import {
-  availableVersions,
+  availableVersion,
   availableVersionsWire,
   postgresEngine,
   projectSummary,
@@ -88,8 +89,8 @@ export const projectPower = createRouter()
     return c.json({ ...projectSummary(project), back_ups: [] }, 200);
   })
   .openapi(restoreVersions, async (c) => {
-    await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
-    return c.json(availableVersions, 200);
+    const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
+    return c.json(availableVersion(project.postgresVersion, databaseVersion(project)), 200);
   })
   .openapi(restart, async (c) => {
     await setPower(ctxOf(c), { ref: c.req.valid('param').ref, verb: 'restart' });

@@ -1,12 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { type ProjectStatus, projectStatuses } from '../../schema/project-status.ts';
 import { listWindow } from '../http/wire/params.ts';
-import { postgresVersion } from '../projects/create.ts';
+import { prefixedVersion } from '../http/wire/versions.ts';
 import type { Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import type { Page } from '../projects/list.ts';
+import { newestRelease, postgresMajor, postgresTag } from '../projects/releases.ts';
 
 // words of Studio's contract that several routes share
+
+const postgresVersion = postgresMajor(newestRelease) ?? '';
 
 /** The engine new and restored projects get; any other is refused by name. */
 export const postgresEngine = z.literal(postgresVersion, `only ${postgresVersion} is available`);
@@ -17,17 +20,15 @@ export const availableVersionsWire = z.object({
   ),
 });
 
-/** Versions as Studio's selectors want them. */
-export const availableVersions: z.infer<typeof availableVersionsWire> = {
-  available_versions: [
-    { postgres_engine: postgresVersion, release_channel: 'ga', version: databaseVersion(postgresVersion) },
-  ],
-};
-
-/** Studio takes what follows the prefix for the version, and fails without it. */
-export function databaseVersion(version: string): string {
-  return `supabase-postgres-${version}`;
+/** One version as Studio's selectors want it. */
+export function availableVersion(engine: string, version: string): z.infer<typeof availableVersionsWire> {
+  return {
+    available_versions: [{ postgres_engine: engine, release_channel: 'ga', version: prefixedVersion(version) }],
+  };
 }
+
+/** What new projects get. */
+export const newProjectVersion = availableVersion(postgresVersion, postgresTag(newestRelease) ?? postgresVersion);
 
 /** The statuses a database can have, which are fewer than a project's. */
 export const databaseStatuses = {
@@ -44,6 +45,7 @@ export const databaseStatuses = {
   RESTORING: 'RESTORING',
   RESTORE_FAILED: 'ACTIVE_UNHEALTHY',
   RESIZING: 'RESIZING',
+  UPGRADING: 'RESTARTING',
   UNKNOWN: 'UNKNOWN',
 } as const satisfies Record<ProjectStatus, ProjectStatus>;
 

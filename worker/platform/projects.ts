@@ -69,6 +69,8 @@ function inputOf(body: z.infer<typeof createBody>): CreateProjectInput {
     dbPassword: body.db_pass ?? null,
     cloudProvider: body.cloud_provider,
     size: body.desired_instance_size,
+    release: null,
+    profile: null,
     region: regionOf(body.region_selection, body.db_region),
     exposedSchemas: body.data_api_exposed_schemas ?? null,
   };

@@ -1,4 +1,6 @@
+import type { InstanceSize } from '../../schema/instance-sizes.ts';
 import type { Power } from '../../schema/project-status.ts';
+import type { StackProfile } from '../../schema/stack-profiles.ts';
 import { liveSpec, type StackSecrets, type StackSpec } from '../../schema/stack-spec.ts';
 
 /** The columns of a project that say what its stack should be. */
@@ -7,8 +9,10 @@ export type SpecRow = {
   generation: number;
   power: Power;
   restarts: number;
+  release: string;
   postgresVersion: string;
-  size: string;
+  profile: StackProfile;
+  size: InstanceSize;
   firstPort: number | null;
   /** JSON of `liveSpec.rest` */
   rest: string;
@@ -19,11 +23,12 @@ export type SpecRow = {
  * the project never got its ports.
  */
 export function buildSpec(row: SpecRow, secrets: StackSecrets | null): StackSpec | null {
-  const { ref, generation, power, restarts, postgresVersion, size, firstPort } = row;
+  const { ref, generation, power, restarts, release, postgresVersion, profile, size, firstPort } = row;
   if (power === 'removed') return { ref, generation, power };
   if (firstPort === null) return null;
   if (secrets === null) throw new Error(`the secrets of project ${ref} are missing`);
-  return { ref, generation, power, restarts, postgresVersion, size, firstPort, rest: restSettings(row.rest), secrets };
+  const stack = { release, postgresVersion, profile, size, firstPort, rest: restSettings(row.rest), secrets };
+  return { ref, generation, power, restarts, ...stack };
 }
 
 /** The settings of the data API as they are stored. */

@@ -1,4 +1,6 @@
+import type { InstanceSize } from '../../schema/instance-sizes.ts';
 import type { ProjectStatus } from '../../schema/project-status.ts';
+import type { StackProfile } from '../../schema/stack-profiles.ts';
 import type { LiveSpec } from '../../schema/stack-spec.ts';
 import type { Ctx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
@@ -10,6 +12,7 @@ import { newSecrets } from './new-secrets.ts';
 import type { OwnSecrets } from './open-secrets.ts';
 import { place } from './place.ts';
 import type { RegionWish } from './regions.ts';
+import { newestRelease, postgresMajor } from './releases.ts';
 import { apiKeyPlace, projectSecretsPlace } from './sealed-places.ts';
 
 export type CreateProjectInput = {
@@ -18,7 +21,11 @@ export type CreateProjectInput = {
   /** null: one is made */
   dbPassword: string | null;
   cloudProvider: string;
-  size: string;
+  size: InstanceSize;
+  /** a known one; null: the newest */
+  release: string | null;
+  /** null: the usual one */
+  profile: StackProfile | null;
   /** null: anywhere */
   region: RegionWish | null;
   /** schemas of the data API; null: the usual ones */
@@ -32,7 +39,10 @@ export type CreatedProject = {
   organizationId: number;
   organizationSlug: string;
   cloudProvider: string;
-  size: string;
+  size: InstanceSize;
+  release: string;
+  postgresVersion: string;
+  profile: StackProfile;
   region: string;
   status: ProjectStatus;
   createdAt: number;
@@ -42,8 +52,7 @@ export type CreatedProject = {
   secrets: OwnSecrets;
 };
 
-/** The major version of Postgres new projects get. */
-export const postgresVersion = '17';
+const usualProfile: StackProfile = 'standard';
 
 const usualRest: LiveSpec['rest'] = {
   schemas: ['public', 'graphql_public'],
@@ -71,6 +80,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
   const secrets = await newSecrets({ ref, dbPassword: input.dbPassword }, random, now);
   const { cloudProvider, name, size } = input;
   const { region } = placement;
+  const stack = { size, ...releaseOf(input), profile: input.profile ?? usualProfile };
   const created = await store.projectCreation.create(
     {
       ref,
@@ -78,8 +88,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
       name,
       cloudProvider,
       region,
-      size,
-      postgresVersion,
+      ...stack,
       hostId: host.id,
       rest: JSON.stringify({ ...usualRest, ...(input.exposedSchemas && { schemas: input.exposedSchemas }) }),
       secrets: await ctx.deps.vault.seal(JSON.stringify(secrets), projectSecretsPlace(ref)),
@@ -102,7 +111,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
     organizationId: organization.id,
     organizationSlug: organization.slug,
     cloudProvider,
-    size,
+    ...stack,
     region,
     status: created.firstPort === null ? 'INIT_FAILED' : 'COMING_UP',
     createdAt: now,
@@ -123,6 +132,13 @@ function allowed(organization: CreatingOrganization | null, name: string): Creat
   authorize(organization.role, 'projects:create');
   if (organization.nameTaken) throw nameTaken(name);
   return organization;
+}
+
+function releaseOf({ release }: CreateProjectInput): { release: string; postgresVersion: string } {
+  const wanted = release ?? newestRelease;
+  const postgresVersion = postgresMajor(wanted);
+  if (postgresVersion === null) throw new AppError('invalid_input', `release: "${wanted}" is none`);
+  return { release: wanted, postgresVersion };
 }
 
 function refusal(placement: ReturnType<typeof place>): AppError {

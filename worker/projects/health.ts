@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ServiceReport, serviceReport } from '../../schema/agent-protocol.ts';
 import type { ProjectStatus, ServiceName } from '../../schema/project-status.ts';
+import { profileServices, shownServices } from '../../schema/stack-profiles.ts';
 import type { Project } from './find.ts';
 import { statusReason } from './status-reason.ts';
 
@@ -27,7 +28,7 @@ export const healthServiceNames = [
   'storage',
 ] as const satisfies readonly HealthService[];
 
-type Reported = Parameters<typeof statusReason>[0] & Pick<Project, 'services'>;
+type Reported = Parameters<typeof statusReason>[0] & Pick<Project, 'services' | 'hostRuntime' | 'profile'>;
 
 export type ServiceHealth = {
   name: HealthService;
@@ -36,10 +37,14 @@ export type ServiceHealth = {
   error: string | null;
 };
 
-/** How a project's services are, by what its agent last said, and only as long as that still holds. */
+/**
+ * How a project's services are, by what its agent last said, and only as long as that still holds. Those that its profile
+ * does without are left out.
+ */
 export function health(project: Reported, names: readonly HealthService[]): ServiceHealth[] {
   const reports = serviceReports(project);
-  return names.map((name) => {
+  const asked = names.filter((name) => !isLeftOut(project, healthServices[name]));
+  return asked.map((name) => {
     const report = reports.find((each) => each.name === healthServices[name]);
     return { name, version: report?.version ?? null, ...serviceState(project, report) };
   });
@@ -56,7 +61,12 @@ function serviceReports({ services }: Pick<Project, 'services'>): ServiceReport[
   return services === null ? [] : z.array(serviceReport).parse(JSON.parse(services));
 }
 
-const onTheWay: readonly ProjectStatus[] = ['COMING_UP', 'RESTORING', 'RESTARTING'];
+/** What the embedded runtime cannot run it reports as such, whatever the profile. */
+function isLeftOut({ hostRuntime, profile }: Reported, name: ServiceName): boolean {
+  return hostRuntime === 'compose' && !profileServices[profile].some((service) => shownServices[service] === name);
+}
+
+const onTheWay: readonly ProjectStatus[] = ['COMING_UP', 'RESTORING', 'RESTARTING', 'RESIZING', 'UPGRADING'];
 const running: readonly ProjectStatus[] = ['ACTIVE_HEALTHY', 'ACTIVE_UNHEALTHY'];
 
 function serviceState(project: Reported, report: ServiceReport | undefined): Pick<ServiceHealth, 'status' | 'error'> {

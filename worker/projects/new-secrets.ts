@@ -1,8 +1,8 @@
 import { base64url, importJWK, SignJWT } from 'jose';
-import { type SigningKey, signingKey } from '../../schema/stack-spec.ts';
+import { type SigningKey, type StackSecrets, signingKey } from '../../schema/stack-spec.ts';
 import { generateSigningKey } from '../auth/session-tokens.ts';
 import type { Random } from '../deps.ts';
-import type { OwnSecrets } from './open-secrets.ts';
+import { newServiceSecrets } from './service-secrets.ts';
 
 const tenYearsInSeconds = 10 * 365 * 24 * 3600;
 type DataRole = 'anon' | 'service_role';
@@ -12,7 +12,7 @@ export async function newSecrets(
   project: { ref: string; dbPassword: string | null },
   random: Random,
   nowMs: number,
-): Promise<OwnSecrets> {
+): Promise<Omit<StackSecrets, 'apiKeys'>> {
   const jwtSecret = base64url.encode(random.bytes(48));
   const key = signingKey.parse(await generateSigningKey(random.uuid()));
   const at = { ref: project.ref, issuedAt: Math.floor(nowMs / 1000) };
@@ -30,6 +30,7 @@ export async function newSecrets(
     serviceRoleKey,
     anonKeyAsymmetric,
     serviceRoleKeyAsymmetric,
+    services: newServiceSecrets(random),
   };
 }
 

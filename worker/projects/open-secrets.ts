@@ -1,14 +1,19 @@
+import type { z } from 'zod';
 import { type StackSecrets, stackSecrets } from '../../schema/stack-spec.ts';
 import type { Vault } from '../deps.ts';
 import { apiKeyPlace, projectSecretsPlace } from './sealed-places.ts';
+import { derivedServiceSecrets } from './service-secrets.ts';
 
-/** What is sealed as one value: everything but the opaque keys, which come and go on their own. */
-const ownSecrets = stackSecrets.omit({ apiKeys: true });
-export type OwnSecrets = Omit<StackSecrets, 'apiKeys'>;
+/**
+ * What is sealed as one value: everything but the opaque keys, which come and go on their own. Those of the services are
+ * missing where it was sealed before there were any.
+ */
+const ownSecrets = stackSecrets.omit({ apiKeys: true }).partial({ services: true });
+export type OwnSecrets = z.infer<typeof ownSecrets>;
 
 type SealedApiKey = { id: string; name: string; type: 'publishable' | 'secret'; sealed: string };
 
-/** Opens a project's secrets. Throws when one was sealed for another place or under an unknown key. */
+/** Opens a project's secrets, all of them. Throws when one was sealed for another place or under an unknown key. */
 export async function openSecrets(
   vault: Vault,
   ref: string,
@@ -24,7 +29,7 @@ export async function openSecrets(
       })),
     ),
   ]);
-  return { ...own, apiKeys };
+  return { ...own, apiKeys, services: own.services ?? (await derivedServiceSecrets(own.jwtSecret)) };
 }
 
 /** Opens what is sealed as one value. */

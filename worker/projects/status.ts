@@ -30,7 +30,8 @@ export function status(input: StatusInput, now: number, settings: ReportSettings
 }
 
 function pausedStatus(input: StatusInput, current: boolean): ProjectStatus {
-  if (!current) return 'PAUSING';
+  // what its stack is made of changes only when it comes back
+  if (!current) return isAltered(input) && input.phase === 'stopped' ? 'INACTIVE' : 'PAUSING';
   if (input.phase === 'stopped') return 'INACTIVE';
   return input.phase === 'failed' ? 'PAUSE_FAILED' : 'PAUSING';
 }
@@ -65,15 +66,23 @@ function runningStatus(input: StatusInput, now: number, settings: ReportSettings
   }
 }
 
-/** A first start stays one, also when settings are changed in the midst of it. */
+/** A first start stays one, also when settings or parts are changed in the midst of it. */
 function transitionStatus(input: StatusInput): ProjectStatus {
   if (hasArrived(input)) return 'ACTIVE_UNHEALTHY';
-  return input.change === 'configure' && input.healthyGeneration === null ? 'COMING_UP' : transition[input.change];
+  const isFirstStart = input.healthyGeneration === null && (input.change === 'configure' || isAltered(input));
+  return isFirstStart ? 'COMING_UP' : transition[input.change];
+}
+
+/** The last change asked for was about what the stack is made of. */
+function isAltered({ change }: StatusInput): boolean {
+  return change === 'resize' || change === 'upgrade';
 }
 
 const transition = {
   create: 'COMING_UP',
   configure: 'ACTIVE_UNHEALTHY',
+  resize: 'RESIZING',
+  upgrade: 'UPGRADING',
   pause: 'PAUSING',
   restore: 'RESTORING',
   restart: 'RESTARTING',

@@ -27,10 +27,12 @@ export function observationStore(database: Database) {
      */
     async accept(report: AcceptedReport, request: RequestInfo): Promise<ReportOutcome> {
       const removed = report.projects.filter(({ phase }) => phase === 'removed').map(({ ref }) => ref);
+      const drifted = report.projects.filter(({ drift }) => drift.length > 0).map(({ ref }) => ref);
       const results = await database.write([
         position(report.hostId),
         takeSequence(report),
         ...(report.projects.length === 0 ? [] : [storeObservations(report)]),
+        ...(drifted.length === 0 ? [] : [auditDrift(report, drifted, request)]),
         ...(removed.length === 0 ? [] : deleteRemoved(report, removed, request)),
         position(report.hostId),
       ]);
@@ -84,12 +86,13 @@ function takeSequence({ hostId, sequence, facts, verifiedAt, strangers, at }: Ac
  * Only behind an accepted sequence, only projects placed on this host, only generations that exist, and never an older
  * one over a newer. Goes from the report to its projects by their refs, however many projects the host has.
  */
-function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<Position> {
+function storeObservations({ hostId, sequence, projects, at }: AcceptedReport): Statement<Position> {
   return {
     sql: `insert into observations (ref, generation, phase, reason, reported_at, verified_at, healthy_generation,
-                                    gateway_protocol, gateway_endpoint, services)
+                                    gateway_protocol, gateway_endpoint, services, drift, drift_sequence)
           select projects.ref, value ->> 'generation', value ->> 'phase', value ->> 'reason', ?, value ->> 'verifiedAt',
-                 value ->> 'healthyGeneration', value ->> 'protocol', value ->> 'endpoint', value ->> 'services'
+                 value ->> 'healthyGeneration', value ->> 'protocol', value ->> 'endpoint', value ->> 'services',
+                 value ->> 'drift', case when value ->> 'drift' <> '[]' then ? end
           from json_each(?) as reported cross join projects on projects.ref = reported.value ->> 'ref'
           where changes() = 1 and projects.host_id = ? and value ->> 'generation' <= projects.generation
           on conflict (ref) do update set
@@ -97,15 +100,21 @@ function storeObservations({ hostId, projects, at }: AcceptedReport): Statement<
             reported_at = excluded.reported_at, verified_at = excluded.verified_at,
             healthy_generation = coalesce(excluded.healthy_generation, observations.healthy_generation),
             gateway_protocol = excluded.gateway_protocol, gateway_endpoint = excluded.gateway_endpoint,
-            services = excluded.services
+            services = excluded.services, drift = excluded.drift,
+            drift_sequence = case
+              when excluded.drift = '[]' then null
+              when exists (select 1 from json_each(excluded.drift) as now
+                           where now.value not in (select value from json_each(observations.drift)))
+                then excluded.drift_sequence
+              else observations.drift_sequence end
           where excluded.generation >= observations.generation`,
-    args: [at, JSON.stringify(projects.map((project) => observation(project, at))), hostId],
+    args: [at, sequence, JSON.stringify(projects.map((project) => observation(project, at))), hostId],
     decode: () => nowhere,
   };
 }
 
 function observation(project: ProjectReport, at: number) {
-  const { ref, generation, phase, reason, verifiedAgeMs, gateway, services } = project;
+  const { ref, generation, phase, reason, verifiedAgeMs, gateway, services, drift } = project;
   const verifiedAt = verifiedAgeMs === null ? null : at - verifiedAgeMs;
   return {
     ref,
@@ -118,7 +127,32 @@ function observation(project: ProjectReport, at: number) {
     protocol: gateway?.protocol ?? null,
     endpoint: gateway?.endpoint ?? null,
     services: JSON.stringify(services),
+    drift: JSON.stringify(drift.map(whole)),
   };
+}
+
+/**
+ * Behind the observations of an accepted report: an entry for each project of which it is the first to tell of some
+ * drift, and none for those of which that was told before.
+ */
+function auditDrift(
+  { hostId, sequence, at }: AcceptedReport,
+  refs: string[],
+  request: RequestInfo,
+): Statement<Position> {
+  const entry = {
+    action: 'project.drift',
+    organizationId: 'projects.organization_id',
+    target: 'projects.ref',
+    details: "json_object('drift', (select group_concat(value, '; ') from json_each(observations.drift)))",
+  } as const;
+  const from = {
+    sql: `json_each(?) as told cross join projects on projects.ref = told.value
+          join observations on observations.ref = projects.ref
+          where changes() > 0 and projects.host_id = ? and drift_sequence = ?`,
+    args: [JSON.stringify(refs), hostId, sequence],
+  };
+  return { ...auditEach(entry, from, { actor: { kind: 'host', id: hostId }, request, at }), decode: () => nowhere };
 }
 
 /** Halves of characters become U+FFFD. */

@@ -1,5 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../schema/audit-entry.ts';
+import type { InstanceSize } from '../../schema/instance-sizes.ts';
+import type { StackProfile } from '../../schema/stack-profiles.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
@@ -38,8 +40,10 @@ type NewProject = {
   name: string;
   cloudProvider: string;
   region: string;
-  size: string;
+  size: InstanceSize;
+  release: string;
   postgresVersion: string;
+  profile: StackProfile;
   hostId: string;
   /** JSON of `liveSpec.rest` */
   rest: string;
@@ -94,11 +98,11 @@ export function projectCreationStore(database: Database) {
 export type ProjectCreationStore = ReturnType<typeof projectCreationStore>;
 
 function insertProject(project: NewProject, actor: Actor): Statement<{ id: number; firstPort: number | null } | null> {
-  const { ref, organizationId, name, cloudProvider, region, size, postgresVersion, hostId, rest, at } = project;
+  const { ref, organizationId, name, cloudProvider, region, hostId, rest, at } = project;
   return {
-    sql: `insert into projects (ref, organization_id, name, cloud_provider, region, size, postgres_version, host_id,
-                                first_port, power, change, generation, rest, created_at, changed_at)
-          select ?, memberships.organization_id, ?, ?, ?, ?, ?, hosts.id, ${freePortBlock},
+    sql: `insert into projects (ref, organization_id, name, cloud_provider, region, size, release, postgres_version,
+                                profile, host_id, first_port, power, change, generation, rest, created_at, changed_at)
+          select ?, memberships.organization_id, ?, ?, ?, ?, ?, ?, ?, hosts.id, ${freePortBlock},
                  'running', 'create', 1, ?, ?, ?
           from hosts
           join memberships on memberships.organization_id = ? and memberships.account_id = ?
@@ -111,8 +115,10 @@ function insertProject(project: NewProject, actor: Actor): Statement<{ id: numbe
       name,
       cloudProvider,
       region,
-      size,
-      postgresVersion,
+      project.size,
+      project.release,
+      project.postgresVersion,
+      project.profile,
       rest,
       at,
       at,

@@ -18,6 +18,7 @@ export const projectFields = {
   organizationSlug: organizations.slug,
   role: memberships.role,
   hostName: hosts.name,
+  hostRuntime: hosts.runtime,
   hostReportedAt: hosts.reportedAt,
   hostVerifiedAt: hosts.verifiedAt,
   hostRevokedAt: hosts.revokedAt,
@@ -32,6 +33,7 @@ export const projectFields = {
   gatewayProtocol: observations.gatewayProtocol,
   gatewayEndpoint: observations.gatewayEndpoint,
   services: observations.services,
+  drift: observations.drift,
 };
 
 /** Projects within the tenant scope of the credential: join this to whatever is asked. */

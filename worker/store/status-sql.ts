@@ -17,6 +17,8 @@ export function statusSql(): SQL<string> {
   const transition = sql`case when ${hasArrived} then 'ACTIVE_UNHEALTHY' else case ${projects.change}
     when 'create' then 'COMING_UP'
     when 'configure' then case when ${observations.healthyGeneration} is null then 'COMING_UP' else 'ACTIVE_UNHEALTHY' end
+    when 'resize' then case when ${observations.healthyGeneration} is null then 'COMING_UP' else 'RESIZING' end
+    when 'upgrade' then case when ${observations.healthyGeneration} is null then 'COMING_UP' else 'UPGRADING' end
     when 'pause' then 'PAUSING'
     when 'restore' then 'RESTORING'
     when 'restart' then 'RESTARTING'
@@ -26,7 +28,9 @@ export function statusSql(): SQL<string> {
     when ${projects.firstPort} is null then 'INIT_FAILED'
     when ${hosts.revokedAt} is not null or ${isSilent} then 'UNKNOWN'
     when ${projects.power} = 'paused' then case
-      when not ${isCurrent} then 'PAUSING'
+      when not ${isCurrent} then case
+        when ${projects.change} in ('resize', 'upgrade') and ${observations.phase} = 'stopped' then 'INACTIVE'
+        else 'PAUSING' end
       when ${observations.phase} = 'stopped' then 'INACTIVE'
       when ${observations.phase} = 'failed' then 'PAUSE_FAILED'
       else 'PAUSING' end

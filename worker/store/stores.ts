@@ -1,10 +1,12 @@
 import { type AccessStore, accessStore } from './access.ts';
 import { type AccessTokenStore, accessTokenStore } from './access-tokens.ts';
 import { type AccountStore, accountStore } from './accounts.ts';
+import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import type { Database } from './db.ts';
+import { type DepartureStore, departureStore } from './departures.ts';
 import { type DesiredStore, desiredStore } from './desired.ts';
 import { type EnrolmentStore, enrolmentStore } from './enrolment.ts';
 import { type HostStore, hostStore } from './hosts.ts';
@@ -14,6 +16,7 @@ import { type ProjectCreationStore, projectCreationStore } from './project-creat
 import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SpecStore, specStore } from './specs.ts';
 import { type SystemStore, systemStore } from './system.ts';
 
 /** Queries and compare-and-set writes, by what they are about. */
@@ -23,10 +26,13 @@ export type Stores = {
   accessTokens: AccessTokenStore;
   accounts: AccountStore;
   access: AccessStore;
+  alterations: AlterationStore;
+  departures: DepartureStore;
   desired: DesiredStore;
   enrolment: EnrolmentStore;
   hosts: HostStore;
   observations: ObservationStore;
+  specs: SpecStore;
   system: SystemStore;
   auditLog: AuditLogStore;
   projects: ProjectStore;
@@ -44,10 +50,13 @@ export function createStores(database: Database): Stores {
     accessTokens: accessTokenStore(database),
     accounts: accountStore(database),
     access: accessStore(database),
+    alterations: alterationStore(database),
+    departures: departureStore(database),
     desired: desiredStore(database),
     enrolment: enrolmentStore(database),
     hosts: hostStore(database),
     observations: observationStore(database),
+    specs: specStore(database),
     system: systemStore(database),
     auditLog: auditLogStore(database),
     projects: projectStore(database),

@@ -2,28 +2,23 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { listWindow } from '../http/wire/params.ts';
+import { nameBody, wholeList } from '../http/wire/named.ts';
 import { createOrganization } from '../organizations/create.ts';
 import { listOrganizations, type Organization } from '../organizations/list.ts';
-import { givenName } from '../projects/name.ts';
 
 const organizationWire = z.object({ id: z.string(), slug: z.string(), name: z.string() });
 
 const list = createRoute({
   method: 'get',
   path: '/organizations',
-  request: {
-    query: listWindow(1000),
-  },
+  request: { query: wholeList },
   responses: { 200: answer(z.array(organizationWire), 'Organizations of the account') },
 });
 
 const create = createRoute({
   method: 'post',
   path: '/organizations',
-  request: {
-    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
-  },
+  request: { body: nameBody },
   responses: { 201: answer(organizationWire, 'The account is the Owner of a new organization') },
 });
 

@@ -3,6 +3,7 @@ import { projectStatuses } from '../../schema/project-status.ts';
 import { database } from '../projects/endpoint.ts';
 import type { Project } from '../projects/find.ts';
 import { isoTime } from '../projects/iso-time.ts';
+import { databaseVersion } from '../projects/releases.ts';
 
 export const projectWire = z.object({
   id: z.string(),
@@ -45,7 +46,7 @@ export function projectWithDatabaseToWire(project: Project): z.infer<typeof proj
     ...projectToWire(project),
     database: {
       host: database(project).host,
-      version: project.postgresVersion,
+      version: databaseVersion(project),
       postgres_engine: project.postgresVersion,
       release_channel: 'ga',
     },

@@ -1,17 +1,15 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { nameBody, shortProject, shortProjectWire } from '../http/wire/named.ts';
 import { refParams } from '../http/wire/params.ts';
-import { findProject, type Project } from '../projects/find.ts';
-import { givenName } from '../projects/name.ts';
+import { findProject } from '../projects/find.ts';
 import { renameProject } from '../projects/rename.ts';
 import { setPower } from '../projects/set-power.ts';
 import { projectWithDatabaseToWire, projectWithDatabaseWire } from './project-wire.ts';
 
 const path = '/projects/{ref}';
-
-const shortWire = z.object({ id: z.number(), ref: z.string(), name: z.string() });
 
 const get = createRoute({
   method: 'get',
@@ -23,18 +21,15 @@ const get = createRoute({
 const rename = createRoute({
   method: 'patch',
   path,
-  request: {
-    params: refParams,
-    body: { required: true, content: { 'application/json': { schema: z.object({ name: givenName }) } } },
-  },
-  responses: { 200: answer(shortWire, 'The project has the name') },
+  request: { params: refParams, body: nameBody },
+  responses: { 200: answer(shortProjectWire, 'The project has the name') },
 });
 
 const remove = createRoute({
   method: 'delete',
   path,
   request: { params: refParams },
-  responses: { 200: answer(shortWire, 'The project is going') },
+  responses: { 200: answer(shortProjectWire, 'The project is going') },
 });
 
 const pause = createRoute({
@@ -59,10 +54,10 @@ export const v1Project = createRouter()
   })
   .openapi(rename, async (c) => {
     const { ref } = c.req.valid('param');
-    return c.json(shortToWire(await renameProject(ctxOf(c), { ref, ...c.req.valid('json') })), 200);
+    return c.json(shortProject(await renameProject(ctxOf(c), { ref, ...c.req.valid('json') })), 200);
   })
   .openapi(remove, async (c) => {
-    return c.json(shortToWire(await setPower(ctxOf(c), { ref: c.req.valid('param').ref, verb: 'remove' })), 200);
+    return c.json(shortProject(await setPower(ctxOf(c), { ref: c.req.valid('param').ref, verb: 'remove' })), 200);
   })
   .openapi(pause, async (c) => {
     await setPower(ctxOf(c), { ref: c.req.valid('param').ref, verb: 'pause' });
@@ -72,7 +67,3 @@ export const v1Project = createRouter()
     await setPower(ctxOf(c), { ref: c.req.valid('param').ref, verb: 'restore' });
     return c.body(null, 200);
   });
-
-function shortToWire({ id, ref, name }: Project): z.infer<typeof shortWire> {
-  return { id, ref, name };
-}

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { listWindow } from '../http/wire/params.ts';
+import { wholeList } from '../http/wire/named.ts';
 import {
   cloudProvider,
   regionCode,
@@ -22,9 +22,7 @@ import { projectToWire, projectWire, projectWithDatabaseToWire, projectWithDatab
 const list = createRoute({
   method: 'get',
   path: '/projects',
-  request: {
-    query: listWindow(1000),
-  },
+  request: { query: wholeList },
   responses: { 200: answer(z.array(projectWithDatabaseWire), 'Projects the account may see') },
 });
 
@@ -71,6 +69,8 @@ export const v1Projects = createRouter()
       dbPassword: body.db_pass,
       cloudProvider: 'AWS',
       size: body.desired_instance_size,
+      release: null,
+      profile: null,
       region: regionOf(body.region_selection, body.region),
       exposedSchemas: null,
     });

@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentHeaders, type DesiredResponse, desiredResponse } from '../../../schema/agent-protocol.ts';
+import {
+  agentHeaders,
+  type DesiredResponse,
+  desiredResponse,
+  protocolVersion,
+} from '../../../schema/agent-protocol.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { storeSecrets } from '../../support/live-project.ts';
 import { createOrganization, createPerson, createProject, type Person } from '../../support/people.ts';
@@ -88,7 +93,7 @@ describe("a host's desired list", () => {
     ['a timestamp that is no number', () => ({ headers: { [agentHeaders.timestamp]: 'NaN' } }), 401],
     ['no signature', () => ({ headers: { [agentHeaders.signature]: '' } }), 401],
     ['a signature of zeros', () => ({ headers: { [agentHeaders.signature]: 'A'.repeat(86) } }), 401],
-    ['a protocol of the future', () => ({ headers: { [agentHeaders.version]: '2' } }), 426],
+    ['a protocol of the future', () => ({ headers: { [agentHeaders.version]: String(protocolVersion + 1) } }), 426],
     ['a protocol version that is none', () => ({ headers: { [agentHeaders.version]: '1e0' } }), 426],
   ];
   test.each(abuses)('asked for with %s', async (_, change, status) => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentHeaders } from '../../../schema/agent-protocol.ts';
+import { agentHeaders, protocolVersion } from '../../../schema/agent-protocol.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { createPerson, letters, type Person } from '../../support/people.ts';
 import { createToken, enrol, newKey, testFacts } from '../../support/test-agent.ts';
@@ -96,7 +96,7 @@ describe('enrolling a host', () => {
   });
 
   test.each([
-    ['an unknown protocol version', {}, { [agentHeaders.version]: '2' }, 426],
+    ['an unknown protocol version', {}, { [agentHeaders.version]: String(protocolVersion + 1) }, 426],
     ['no protocol version', {}, { [agentHeaders.version]: '' }, 426],
     ['a public key that is none', { publicKey: 'x' }, {}, 400],
     ['a name with a newline in it', { name: 'a\nb' }, {}, 400],

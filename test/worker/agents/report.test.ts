@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { agentHeaders, reportRequest } from '../../../schema/agent-protocol.ts';
 import { observationStore } from '../../../worker/store/observations.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
+import { clientOf } from '../../support/client.ts';
 import {
   createOrganization,
   createPerson,
@@ -169,6 +170,104 @@ describe('an agent reporting', () => {
     expect(await observation(foreign.ref)).toEqual(before);
     expect(await observation('a'.repeat(20))).toEqual({});
     expect(await row('select power from projects where ref = ?', foreign.ref)).toEqual({ power: 'removed' });
+  });
+
+  describe('of drift', () => {
+    const drifted = (...drift: string[]) => ({ ...healthyReport(ref), drift });
+    const audited = async () => {
+      const { rows } = await t.client.execute({
+        sql: `select organization_id, actor_kind, actor_id, details from audit_entries
+              where target = ? and action = 'project.drift' order by id`,
+        args: [ref],
+      });
+      return rows.map(({ details, ...entry }) => ({ ...entry, ...JSON.parse(String(details)) }));
+    };
+    const entry = (drift: string) => ({
+      organization_id: organization.id,
+      actor_kind: 'host',
+      actor_id: agent.hostId,
+      drift,
+    });
+
+    test('is kept, shown, and audited once however often it is told, in the same two round trips', async () => {
+      const sentences = ['.env was edited by hand', 'the service auth was stopped by hand'] as const;
+      t.roundTrips.reset();
+      expect((await agent.report({ projects: [drifted(...sentences)] })).status).toBe(200);
+      expect(t.roundTrips.count).toBe(2);
+      expect(JSON.parse(String((await observation()).drift))).toEqual(sentences);
+      const shown = await clientOf(t, operator.token).projects.get.query({ ref });
+      expect(shown).toMatchObject({ drift: sentences, status: 'ACTIVE_HEALTHY' });
+      // a heartbeat, and one of two that is put right
+      await agent.report({ sequence: 2, projects: [drifted(...sentences)] });
+      await agent.report({ sequence: 3, projects: [drifted(sentences[1])] });
+      expect(await audited()).toEqual([entry(sentences.join('; '))]);
+      await agent.report({ sequence: 4, projects: [drifted(sentences[1], 'compose.yaml is gone')] });
+      expect(await audited()).toHaveLength(2);
+    });
+
+    test('that comes back after it was put right is news again', async () => {
+      await agent.report({ projects: [drifted('.env was edited')] });
+      await agent.report({ sequence: 2, projects: [drifted()] });
+      expect(await observation()).toMatchObject({ drift: '[]', drift_sequence: null });
+      expect((await clientOf(t, operator.token).projects.get.query({ ref })).drift).toEqual([]);
+      await agent.report({ sequence: 3, projects: [drifted('.env was edited')] });
+      expect(await audited()).toEqual([entry('.env was edited'), entry('.env was edited')]);
+    });
+
+    test('is told of the projects it is about only, and not by refused, old or foreign reports', async () => {
+      const other = (await createProject(t, organization, { id: agent.hostId })).ref;
+      const elsewhere = await createAgent(t, operator);
+      await t.client.execute({ sql: 'update projects set generation = 2 where ref = ?', args: [ref] });
+      await t.client.execute({ sql: 'update observations set generation = 2 where ref = ?', args: [ref] });
+      await elsewhere.report({ projects: [{ ...drifted('theirs'), generation: 2 }] });
+      await agent.report({ sequence: 5, projects: [{ ...drifted('out of order'), generation: 2 }] });
+      await agent.report({ projects: [drifted('of an older generation'), healthyReport(other)] });
+      expect(await audited()).toEqual([]);
+      await agent.report({ sequence: 2, projects: [{ ...drifted('mine'), generation: 2 }, healthyReport(other)] });
+      expect(await audited()).toEqual([entry('mine')]);
+      const { rows } = await t.client.execute({
+        sql: "select count(*) as count from audit_entries where action = 'project.drift' and target = ?",
+        args: [other],
+      });
+      expect(rows[0]?.count).toBe(0);
+    });
+
+    test('is heard once of two agents with one key that speak at the same time', async () => {
+      await Promise.all([agent.report({ projects: [drifted('twin')] }), agent.report({ projects: [drifted('twin')] })]);
+      expect(await audited()).toEqual([entry('twin')]);
+    });
+
+    test('keeps odd sentences readable', async () => {
+      const odd = `cut \ud83d '); drop table observations; -- "\u0000`;
+      expect((await agent.report({ projects: [drifted(odd)] })).status).toBe(200);
+      const [sentence] = (await clientOf(t, operator.token).projects.get.query({ ref })).drift;
+      expect(sentence).toContain('drop table observations');
+      expect(await audited()).toHaveLength(1);
+    });
+
+    test.each([
+      ['too many sentences', { drift: Array(21).fill('x') }],
+      ['a sentence without end', { drift: ['x'.repeat(301)] }],
+    ])('with %s is refused', async (_, change) => {
+      const response = await agent.report({ projects: [{ ...healthyReport(ref), ...change }] });
+      expect(response.status).toBe(400);
+    });
+  });
+
+  test('of a first start that failed makes it INIT_FAILED with the reason, wherever it is looked at', async () => {
+    const { projects } = clientOf(t, operator.token);
+    await t.client.execute({ sql: 'delete from observations where ref = ?', args: [ref] });
+    const reason = 'The image registry.example/db:17 could not be pulled: not found';
+    const failed = { ...healthyReport(ref), phase: 'failed', reason, verifiedAgeMs: null, gateway: null };
+    await agent.report({ projects: [failed] });
+    expect(await projects.get.query({ ref })).toMatchObject({ status: 'INIT_FAILED', statusReason: reason });
+    const detail = await t.app.request(`/platform/projects/${ref}/status`, { headers: operator.headers });
+    expect(await detail.json()).toEqual({ status: 'INIT_FAILED', status_reason: reason });
+    // it is tried again, and comes up
+    await agent.report({ sequence: 2, projects: [{ ...failed, phase: 'starting', reason: null }] });
+    expect(await projects.get.query({ ref })).toMatchObject({ status: 'COMING_UP', statusReason: null });
+    await agent.report({ sequence: 3, projects: [healthyReport(ref)] });
+    expect(await projects.get.query({ ref })).toMatchObject({ status: 'ACTIVE_HEALTHY', statusReason: null });
   });
 
   describe('of a removal', () => {

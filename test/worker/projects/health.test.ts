@@ -15,7 +15,8 @@ function project(status: ProjectStatus, reports: ServiceReport[], reason: string
   const services = JSON.stringify(reports);
   const power = status === 'INACTIVE' ? ('paused' as const) : ('running' as const);
   const host = { hostReportedAt: 1_800_000_000_000, hostRevokedAt: null };
-  return { status, services, reason, power, firstPort: 20_000, ...host, phase: null };
+  const stack = { hostRuntime: 'embedded' as const, profile: 'standard' as const };
+  return { status, services, reason, power, firstPort: 20_000, ...host, ...stack, phase: null };
 }
 
 type Row = [situation: string, project: Parameters<typeof health>[0], status: string, error: RegExp | null];
@@ -42,6 +43,7 @@ const table: Row[] = [
     'UNHEALTHY',
     /does not run/,
   ],
+  ['said to be healthy before the resize', project('RESIZING', [report({})]), 'COMING_UP', null],
   ['said to be healthy before the restart', project('RESTARTING', [report({})]), 'COMING_UP', null],
   ['said to be healthy before the host fell silent', project('UNKNOWN', [report({})]), 'UNHEALTHY', /last reported/],
   ['said to be healthy before the pause', project('INACTIVE', [report({})]), 'UNHEALTHY', /INACTIVE/],
@@ -54,6 +56,15 @@ describe('the health of a service', () => {
     expect(found?.status).toBe(status);
     if (error === null) expect(found?.error).toBeNull();
     else expect(found?.error).toMatch(error);
+  });
+
+  test('that the profile does without is not answered for, where containers make the stack', () => {
+    const names = ['auth', 'db', 'pg_bouncer', 'pooler', 'realtime', 'rest', 'storage'] as const;
+    const of = (profile: 'minimal' | 'standard' | 'full') =>
+      health({ ...project('ACTIVE_HEALTHY', []), hostRuntime: 'compose', profile }, names).map(({ name }) => name);
+    expect(of('minimal')).toEqual(['auth', 'db', 'rest']);
+    expect(of('standard')).toEqual(['auth', 'db', 'realtime', 'rest', 'storage']);
+    expect(of('full')).toEqual(names);
   });
 
   test('is answered for each name that was asked', () => {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { serviceSecrets, stackSecrets } from '../../../schema/stack-spec.ts';
 import { newApiKey } from '../../../worker/projects/new-api-key.ts';
 import { newLetters } from '../../../worker/projects/new-letters.ts';
 import { newSecrets } from '../../../worker/projects/new-secrets.ts';
 import { openSecrets } from '../../../worker/projects/open-secrets.ts';
 import { apiKeyPlace, projectSecretsPlace } from '../../../worker/projects/sealed-places.ts';
+import { derivedServiceSecrets } from '../../../worker/projects/service-secrets.ts';
 import { systemRandom } from '../../../worker/system.ts';
 import { createVault } from '../../../worker/vault.ts';
 
@@ -46,6 +48,27 @@ describe('the secrets of a new project', () => {
     expect(key.slice(-8)).toBe(createHash('sha256').update(`${ref}|${body}`).digest('base64url').slice(0, 8));
     expect(hash).toBe(createHash('sha256').update(key).digest('hex'));
     expect(key.startsWith(prefix) && prefix.length === `sb_${type}_`.length + 5).toBe(true);
+  });
+
+  test('give each service what it insists on, other than any project before', async () => {
+    const made = await Promise.all([1, 2].map(() => newSecrets({ ref, dbPassword: null }, systemRandom, now)));
+    for (const { services } of made) expect(serviceSecrets.parse(services)).toEqual(services);
+    const all = made.flatMap(({ services }) => Object.values(services));
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('sealed before services had any are completed, each time the same, and by nothing but their own', async () => {
+    const vault = await createVault([{ id: 'k', key: systemRandom.bytes(32) }], systemRandom);
+    const { services: _, ...older } = await newSecrets({ ref, dbPassword: null }, systemRandom, now);
+    const secrets = await vault.seal(JSON.stringify(older), projectSecretsPlace(ref));
+    const [one, again] = await Promise.all([1, 2].map(() => openSecrets(vault, ref, { secrets, apiKeys: [] })));
+    expect(one).toEqual(again);
+    expect(stackSecrets.parse(one)).toEqual(one);
+    expect(one).toMatchObject(older);
+    expect(await derivedServiceSecrets(older.jwtSecret)).toEqual(one?.services);
+    const other = await derivedServiceSecrets(`${older.jwtSecret}.`);
+    const all = [...Object.values(other), ...Object.values(one?.services ?? {})];
+    expect(new Set(all).size).toBe(18);
   });
 
   test('open only where they were sealed', async () => {

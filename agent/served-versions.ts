@@ -1,0 +1,23 @@
+import { agentHeaders, protocolVersion } from '../schema/agent-protocol.ts';
+import { ControlPlaneFailure } from './control-plane-failure.ts';
+
+/** Which versions of the protocol an answer says are served; null when it does not say. */
+export function servedVersions(headers: Headers): number[] | null {
+  const text = headers.get(agentHeaders.served);
+  return text === null || !/^\d{1,6}( \d{1,6}){0,9}$/.test(text) ? null : text.split(' ').map(Number);
+}
+
+/** Throws the `ControlPlaneFailure` that ends the agent when the answer names versions and this agent's is not one of them. */
+export function requireServed(headers: Headers): void {
+  const served = servedVersions(headers);
+  if (served === null || served.includes(protocolVersion)) return;
+  throw new ControlPlaneFailure(
+    'version-unsupported',
+    `The control plane serves ${versions(served)} of the agent protocol and this agent speaks version ` +
+      `${protocolVersion}; install ${Math.max(...served) < protocolVersion ? 'an older' : 'a newer'} agent`,
+  );
+}
+
+function versions(served: readonly number[]): string {
+  return `version${served.length === 1 ? '' : 's'} ${served.join(', ')}`;
+}

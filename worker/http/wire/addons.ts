@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi';
+import { type InstanceSize, instanceSizes } from '../../../schema/instance-sizes.ts';
+
+// add-ons as Studio and the Management API ask for them
+
+const addonTypes = [
+  'custom_domain',
+  'compute_instance',
+  'pitr',
+  'ipv4',
+  'auth_mfa_phone',
+  'auth_mfa_web_authn',
+  'log_drain',
+] as const;
+
+const computeVariant = z.enum(instanceSizes.map((size): `ci_${InstanceSize}` => `ci_${size}`));
+const otherVariants = [
+  'cd_default',
+  'pitr_7',
+  'pitr_14',
+  'pitr_28',
+  'ipv4_default',
+  'auth_mfa_phone_default',
+  'auth_mfa_web_authn_default',
+  'log_drain_default',
+] as const;
+
+export const addonVariant = z.enum([...computeVariant.options, ...otherVariants]);
+
+/** The body that asks for an add-on. */
+export const addonBody = {
+  required: true,
+  content: {
+    'application/json': { schema: z.object({ addon_type: z.enum(addonTypes), addon_variant: addonVariant }) },
+  },
+} as const;
+
+/** The path of one add-on of a project. */
+export const addonParams = z.object({ ref: z.string(), addon_variant: addonVariant });
+
+/** What Studio shows beside a compute size. */
+export const computeMetaWire = z.object({ memory_gb: z.number(), cpu_cores: z.number(), cpu_dedicated: z.boolean() });
+
+/** As `computeMetaWire`. */
+export function computeMeta(addon: { memoryGb: number; cpus: number }): z.infer<typeof computeMetaWire> {
+  return { memory_gb: addon.memoryGb, cpu_cores: addon.cpus, cpu_dedicated: false };
+}
+
+export const noCharge = 'No charge';

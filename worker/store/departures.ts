@@ -1,0 +1,50 @@
+import type { RequestInfo } from '../deps.ts';
+import { auditEach, auditInsert } from './audit.ts';
+import { change } from './change.ts';
+import type { Database, Statement } from './db.ts';
+
+/** Hosts that leave by themselves. */
+export function departureStore(database: Database) {
+  return {
+    /**
+     * One round trip: ends the host's key when no project lives on it, together with what was being removed there, which
+     * its agent saw gone. `refs`: up to `atMost` projects that keep it from leaving.
+     */
+    async leave(
+      input: { hostId: string; at: number; atMost: number },
+      request: RequestInfo,
+    ): Promise<{ left: boolean; refs: string[] }> {
+      const { hostId, at, atMost } = input;
+      const by = { actor: { kind: 'host', id: hostId } as const, request, at };
+      const [refs, left] = await database.write([
+        projectsOf(hostId, atMost),
+        change(
+          `update hosts set revoked_at = ?, name = name || ' (left ' || substr(id, 1, 8) || ')'
+           where id = ? and revoked_at is null and not exists (${livingProjects})`,
+          [at, hostId, hostId],
+        ),
+        auditInsert({ organizationId: null, action: 'host.leave', target: hostId }, by),
+        auditEach(
+          { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: seenGone },
+          { sql: `projects where ${isLeftOver}`, args: [hostId, at] },
+          by,
+        ),
+        change(`delete from projects where ${isLeftOver}`, [hostId, at]),
+      ]);
+      return { left: left.rowsAffected === 1, refs };
+    },
+  };
+}
+export type DepartureStore = ReturnType<typeof departureStore>;
+
+const livingProjects = "select 1 from projects where host_id = ? and power <> 'removed'";
+const isLeftOver = `host_id = (select id from hosts where id = ? and revoked_at = ?) and power = 'removed'`;
+const seenGone = "json_object('host', host_id, 'hostLeft', json('true'))";
+
+function projectsOf(hostId: string, atMost: number): Statement<string[]> {
+  return {
+    sql: `select ref from projects where host_id = ? and power <> 'removed' order by ref limit ?`,
+    args: [hostId, atMost],
+    decode: ({ rows }) => rows.map((row) => String(row[0])),
+  };
+}
