@@ -25,7 +25,10 @@ function rangeFrom(first: number): PortRange {
 }
 
 async function isQuiet(first: number): Promise<boolean> {
-  const ports = Array.from({ length: blocksLookedAt * portsPerProject }, (_, offset) => first + offset);
+  const inUseFirst = Array.from({ length: blocksLookedAt * portsPerProject }, (_, offset) => first + offset);
+  // with Docker, the last block is the host's own
+  const last = first + portsPerInstallation - 1;
+  const ports = [...inUseFirst, ...Array.from({ length: portsPerProject }, (_, offset) => last - offset)];
   const taken = await Promise.all(ports.map((port) => isTaken('127.0.0.1', port)));
   return !taken.includes(true);
 }

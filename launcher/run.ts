@@ -22,6 +22,7 @@ const scripts: Record<string, string[][]> = {
   verify: [...check, [node, tool('vitest'), 'run', '--project', 'unit', '--project', 'contract', ...rest]],
   bench: [[node, join(root, 'bench/main.ts'), ...rest]],
   build: [[node, join(root, 'launcher/build.ts'), ...rest]],
+  images: [[node, join(root, 'test/images/build.ts'), ...rest]],
   'db:generate': [[node, tool('drizzle-kit'), 'generate', ...rest]],
   deploy: [
     [node, tool('wrangler'), 'deploy', '--config', 'worker/hasher/wrangler.toml', ...rest],

@@ -14,8 +14,13 @@ const document = z.object({
 
 /** Answered with nothing. */
 const empty = [
+  'DELETE /platform/projects/{ref}/billing/addons/{addon_variant}',
+  'DELETE /v1/projects/{ref}/billing/addons/{addon_variant}',
+  'PATCH /v1/projects/{ref}/billing/addons',
+  'POST /agent/v1/leave',
   'POST /auth/v1/logout',
   'POST /platform/profile/audit-login',
+  'POST /platform/projects/{ref}/billing/addons',
   'POST /platform/projects/{ref}/pause',
   'POST /platform/projects/{ref}/restart',
   'POST /platform/projects/{ref}/restart-services',

@@ -31,7 +31,7 @@ function upgrading(project: Project, release: string): Alteration | null {
   if (project.hostRuntime === 'embedded') {
     throw new AppError(
       'wrong_state',
-      'Its host runs the embedded runtime, whose Postgres and services come with its agent: upgrade that instead',
+      'The host of this project runs the embedded runtime, whose Postgres and services come with the agent: upgrade that instead',
     );
   }
   if (release === before) return null;

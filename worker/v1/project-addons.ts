@@ -2,10 +2,19 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
-import { addonBody, addonParams, addonVariant, computeMeta, computeMetaWire, noCharge } from '../http/wire/addons.ts';
+import {
+  addonBody,
+  addonParams,
+  addonsToWire,
+  addonsWire,
+  addonVariant,
+  computeMeta,
+  computeMetaWire,
+  noCharge,
+} from '../http/wire/addons.ts';
 import { refParams } from '../http/wire/params.ts';
-import { addonsOf, applyAddon, type ComputeAddon, removeAddon } from '../projects/compute-addons.ts';
-import { findProject, type Project } from '../projects/find.ts';
+import { applyAddon, type ComputeAddon, removeAddon } from '../projects/compute-addons.ts';
+import { findProject } from '../projects/find.ts';
 
 const path = '/projects/{ref}/billing/addons';
 
@@ -20,17 +29,15 @@ const variantWire = z.object({
     type: z.literal('fixed'),
   }),
 });
-const type = z.literal('compute_instance');
-const addonsWire = z.object({
-  selected_addons: z.array(z.object({ type, variant: variantWire })),
-  available_addons: z.array(z.object({ type, name: z.string(), variants: z.array(variantWire) })),
-});
+const projectAddonsWire = addonsWire(variantWire);
 
 const list = createRoute({
   method: 'get',
   path,
   request: { params: refParams },
-  responses: { 200: answer(addonsWire, 'The compute size, and those it can be changed to; there is nothing else') },
+  responses: {
+    200: answer(projectAddonsWire, 'The compute size, and those it can be changed to; there is nothing else'),
+  },
 });
 
 const apply = createRoute({
@@ -51,7 +58,7 @@ const remove = createRoute({
 export const v1ProjectAddons = createRouter()
   .openapi(list, async (c) => {
     const { project } = await findProject(ctxOf(c), c.req.valid('param').ref, 'projects:read');
-    return c.json(toWire(project), 200);
+    return c.json(addonsToWire(project, variantToWire), 200);
   })
   .openapi(apply, async (c) => {
     await applyAddon(ctxOf(c), { ref: c.req.valid('param').ref, variant: c.req.valid('json').addon_variant });
@@ -62,15 +69,6 @@ export const v1ProjectAddons = createRouter()
     await removeAddon(ctxOf(c), { ref, variant });
     return c.body(null, 200);
   });
-
-function toWire(project: Project): z.infer<typeof addonsWire> {
-  const { available, selected } = addonsOf(project);
-  const variants = available.map(variantToWire);
-  return {
-    selected_addons: selected === null ? [] : [{ type: 'compute_instance', variant: variantToWire(selected) }],
-    available_addons: variants.length === 0 ? [] : [{ type: 'compute_instance', name: 'Compute size', variants }],
-  };
-}
 
 function variantToWire(addon: ComputeAddon): z.infer<typeof variantWire> {
   return {

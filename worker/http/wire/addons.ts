@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type InstanceSize, instanceSizes } from '../../../schema/instance-sizes.ts';
+import { addonsOf, type ComputeAddon } from '../../projects/compute-addons.ts';
 
 // add-ons as Studio and the Management API ask for them
 
@@ -38,12 +39,36 @@ export const addonBody = {
 /** The path of one add-on of a project. */
 export const addonParams = z.object({ ref: z.string(), addon_variant: addonVariant });
 
-/** What Studio shows beside a compute size. */
+const computeInstance = z.literal('compute_instance');
+
+/** The add-ons of a project; the doors differ in how they write a variant of one. */
+export function addonsWire<Variant extends z.ZodType>(variant: Variant) {
+  return z.object({
+    selected_addons: z.array(z.object({ type: computeInstance, variant })),
+    available_addons: z.array(z.object({ type: computeInstance, name: z.string(), variants: z.array(variant) })),
+  });
+}
+
+/** As `addonsWire`. */
+export function addonsToWire<Variant>(
+  project: Parameters<typeof addonsOf>[0],
+  variantToWire: (addon: ComputeAddon) => Variant,
+) {
+  const { available, selected } = addonsOf(project);
+  const type = computeInstance.value;
+  const variants = available.map(variantToWire);
+  return {
+    selected_addons: selected === null ? [] : [{ type, variant: variantToWire(selected) }],
+    available_addons: variants.length === 0 ? [] : [{ type, name: 'Compute size', variants }],
+  };
+}
+
+/** What is shown beside a compute size. */
 export const computeMetaWire = z.object({ memory_gb: z.number(), cpu_cores: z.number(), cpu_dedicated: z.boolean() });
 
 /** As `computeMetaWire`. */
-export function computeMeta(addon: { memoryGb: number; cpus: number }): z.infer<typeof computeMetaWire> {
-  return { memory_gb: addon.memoryGb, cpu_cores: addon.cpus, cpu_dedicated: false };
+export function computeMeta({ memoryGb, cpus }: ComputeAddon): z.infer<typeof computeMetaWire> {
+  return { memory_gb: memoryGb, cpu_cores: cpus, cpu_dedicated: false };
 }
 
 export const noCharge = 'No charge';
