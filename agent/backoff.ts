@@ -18,13 +18,16 @@ const firstDelayMs = 5_000;
 const longestDelayMs = 300_000;
 /** An action that succeeded and was not needed again for this long has lasted: the count starts over. */
 const lastedMs = 60_000;
+/** How far successes count: whoever damages a stack again and again sees it come back, though not in a hot loop. */
+const mostSuccesses = 3;
 
 /**
- * What to remember of an action that ended. One that succeeded counts too until it has lasted, so that a stack that
- * dies right after each start is not started in a hot loop. `jitter` is in [0, 1).
+ * What to remember of an action that ended. One that succeeded counts too, up to 20 s, until it has lasted, so that a
+ * stack that dies right after each start is not started in a hot loop. `jitter` is in [0, 1).
  */
 export function attempt(previous: Attempt | undefined, ended: Ended, jitter: number): Attempt {
-  const tries = (previous !== undefined && continues(previous, ended) ? previous.tries : 0) + 1;
+  const before = previous !== undefined && continues(previous, ended) ? previous.tries : 0;
+  const tries = ended.failure === null ? Math.min(before + 1, mostSuccesses) : before + 1;
   const delayMs = Math.round(exponential(tries, firstDelayMs, longestDelayMs) * (1 - 0.2 * jitter));
   return { generation: ended.generation, tries, endedAt: ended.endedAt, delayMs, failure: ended.failure };
 }

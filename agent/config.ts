@@ -19,9 +19,9 @@ const environment = z.object({
 });
 export type Environment = z.infer<typeof environment>;
 
-/** What the agent reads from its environment. */
+/** What the agent reads from its environment. An empty variable is none, as in `docker run -e NAME=`. */
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
-  return environment.parse(variables);
+  return environment.parse(Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')));
 }
 
 /** Where a host's key is kept when nobody says where. */

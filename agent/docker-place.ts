@@ -1,3 +1,4 @@
+import type { HostFacts } from '../schema/agent-protocol.ts';
 import type { Environment } from './config.ts';
 import { RuntimeFailure } from './runtime-failure.ts';
 
@@ -30,4 +31,9 @@ export function dockerPlace(env: Environment): DockerPlace {
       ...(env.DOCKER_CONFIG === undefined ? {} : { DOCKER_CONFIG: env.DOCKER_CONFIG }),
     },
   };
+}
+
+/** The same for a host of either runtime: one without Docker does not care how Docker is set up. */
+export function dockerPlaceFor(runtime: HostFacts['runtime'], env: Environment): DockerPlace {
+  return dockerPlace(runtime === 'compose' ? env : { ...env, DOCKER_HOST: undefined });
 }

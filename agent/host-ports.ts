@@ -16,3 +16,8 @@ export function holdsProject(range: PortRange, runtime: HostFacts['runtime']): b
   const { first, last } = projectPorts(range, runtime);
   return last - first + 1 >= portsPerProject;
 }
+
+/** Where postgres-meta of a host with Docker listens, on the loopback interface: first of the ports that are its own. */
+export function metaPort(range: PortRange): number {
+  return range.last - portsPerProject + 1;
+}

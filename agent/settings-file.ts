@@ -18,10 +18,10 @@ export async function readSettings(directory: string): Promise<AgentSettings | n
   throw new RuntimeFailure(`${path} does not fit: ${wrong.join('; ')}`);
 }
 
-/** Writes `<directory>/settings.json`, whole or not at all. Operators may edit it; it holds no secret. */
+/** Writes `<directory>/settings.json`, whole or not at all. Operators may edit it; a DNS provider's token may be in it. */
 export async function writeSettings(directory: string, settings: AgentSettings): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o711 });
-  await writeWhole(join(directory, fileName), `${JSON.stringify(settings, null, 2)}\n`, 0o644);
+  await writeWhole(join(directory, fileName), `${JSON.stringify(settings, null, 2)}\n`, 0o600);
 }
 
 /** Where the settings of a host lie. */

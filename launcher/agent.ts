@@ -8,11 +8,12 @@ import { type HostRecord, readHostFile, writeHostFile } from '../agent/host-file
 import { createHostKey } from '../agent/keys.ts';
 import type { AgentSettings } from '../agent/settings.ts';
 import { createClient } from '../client/index.ts';
+import { bundleAgent } from './bundle.ts';
 import { StartFailure } from './failure.ts';
 import { readIfThere } from './files.ts';
 import type { FirstAccount } from './first-account.ts';
 import { type DockerWishes, prepareSettings } from './host-settings.ts';
-import { choosePortRange, type PortRange } from './port-range.ts';
+import { choosePortRange, holdPortRange, type PortRange } from './port-range.ts';
 import type { Service, ServiceDefinition } from './service.ts';
 import { version } from './version.ts';
 
@@ -35,6 +36,8 @@ export async function startAgent(options: {
   url: string;
   account: FirstAccount;
   dataDir: string;
+  /** for what is bundled */
+  buildDir: string;
   runtime: AgentSettings['runtime'];
   docker: DockerWishes;
   /** null: one that is free */
@@ -54,6 +57,7 @@ export async function startAgent(options: {
     );
   }
   const settings = await prepareSettings(directory, options.runtime, options.docker, options.signal);
+  if (host !== null) await holdPortRange(host.portRange);
   const hostId = host?.hostId ?? (await enrol(options, directory, host, settings));
   // the worker listens where this start was told to, which need not be where the last one was
   if (host !== null && host.url !== options.url) await writeHostFile(directory, { ...host, hostId, url: options.url });
@@ -62,7 +66,7 @@ export async function startAgent(options: {
   const service = options.run({
     name: 'agent',
     command: process.execPath,
-    args: [joinPath(import.meta.dirname, '../agent/main.ts'), 'run', '--data-dir', directory],
+    args: [await agentProgram(options), 'run', '--data-dir', directory],
     environment: options.runtime === 'compose' ? options.docker.environment : {},
     cwd: options.dataDir,
     logFile,
@@ -82,6 +86,11 @@ export async function startAgent(options: {
   }
   const { frontDoorPort, relocated } = facts;
   return { hostId, frontDoorPort, relocated, givenUp: service.givenUp };
+}
+
+/** The embedded runtime starts further programs, which it looks for beside its own files. */
+async function agentProgram({ runtime, buildDir }: Parameters<typeof startAgent>[0]): Promise<string> {
+  return runtime === 'compose' ? bundleAgent(buildDir) : joinPath(import.meta.dirname, '../agent/main.ts');
 }
 
 /** What the agent said last on its way out. */

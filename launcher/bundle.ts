@@ -22,3 +22,29 @@ export async function bundleWorkers(directory: string): Promise<void> {
   // its helper process would live as long as this one
   await stop();
 }
+
+/**
+ * Bundles the agent into `directory` and returns its program. Types stripped at load cost memory for as long as the
+ * agent runs, and this one runs beside every project of the host.
+ */
+export async function bundleAgent(directory: string): Promise<string> {
+  await build({
+    entryPoints: { agent: join(root, 'agent/main.ts') },
+    outdir: join(directory, 'agent'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // what a command does not need is not loaded
+    splitting: true,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    // libraries in the old form ask for Node's modules by this name
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['pg-native', '@supabase/postgres-meta'],
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  await stop();
+  return join(directory, 'agent', 'agent.mjs');
+}

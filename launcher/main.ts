@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RuntimeFailure } from '../agent/runtime-failure.ts';
 import { readConfig } from './config.ts';
 import { StartFailure } from './failure.ts';
 import { start } from './start.ts';
@@ -30,7 +31,7 @@ try {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof StartFailure) return `\n${error.message}`;
+  if (error instanceof StartFailure || error instanceof RuntimeFailure) return `\n${error.message}`;
   if (error instanceof z.ZodError) return `\nThe environment is not usable:\n${z.prettifyError(error)}`;
   return `\nnpm start failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

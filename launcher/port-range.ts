@@ -1,4 +1,6 @@
 import { portsPerProject } from '../schema/stack-spec.ts';
+import { claim } from './claim.ts';
+import { StartFailure } from './failure.ts';
 import { isTaken } from './free-port.ts';
 
 export type PortRange = { first: number; last: number };
@@ -11,13 +13,25 @@ const blocksLookedAt = 5;
 
 /**
  * A range for this installation's projects in which nobody listens now, so that several installations fit on one
- * machine. It is chosen once, at enrolment; the first range when all are in use.
+ * machine. It is chosen once, at enrolment. Throws a StartFailure when all are in use.
  */
 export async function choosePortRange(): Promise<PortRange> {
   for (let first = firstOfAll; first < lastOfAll; first += portsPerInstallation) {
-    if (await isQuiet(first)) return rangeFrom(first);
+    const range = rangeFrom(first);
+    if ((await holdPortRange(range)) && (await isQuiet(first))) return range;
   }
-  return rangeFrom(firstOfAll);
+  throw new StartFailure(
+    `Other programs listen in every range of ${portsPerInstallation} ports from ${firstOfAll} to ${lastOfAll}. Name one for ` +
+      'the projects: PORT_RANGE=33000-34999 npm start',
+  );
+}
+
+/**
+ * Keeps other starts from choosing a range before anybody listens in it. Two of them in one would not notice: two edges
+ * can listen on the same port, and each would get some of the other's requests.
+ */
+export function holdPortRange({ first }: PortRange): Promise<boolean> {
+  return claim(`port-range-${first}`);
 }
 
 function rangeFrom(first: number): PortRange {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readHostFile } from '../agent/host-file.ts';
+import { labels } from '../agent/stack/labels.ts';
 import { startAgent } from './agent.ts';
 import { bundleWorkers } from './bundle.ts';
 import type { LauncherConfig } from './config.ts';
@@ -57,15 +59,19 @@ export async function start(config: LauncherConfig, context: StartContext): Prom
     await rm(runtimeDir, { recursive: true, force: true });
     lock.close();
   }
-  steps.note(whatStopped[config.runtime]);
+  steps.note(config.runtime === 'embedded' ? allStopped : await containersRunOn(config));
 }
 
-const whatStopped = {
-  embedded: '✓ everything stopped; the next npm start goes on from here',
-  compose:
+const allStopped = '✓ everything stopped; the next npm start goes on from here';
+
+async function containersRunOn({ dataDir }: LauncherConfig): Promise<string> {
+  const host = await readHostFile(join(dataDir, 'host'));
+  const filter = `label=${labels.host}=${host?.hostId ?? ''}`;
+  return (
     "✓ control plane and agent stopped; the projects' containers run on, and the next npm start takes them over\n" +
-    '  to stop them as well: docker stop $(docker ps --quiet --filter label=dev.supafleet.host)',
-};
+    `  to stop them as well: docker stop $(docker ps --quiet --filter ${filter})`
+  );
+}
 
 function isAgent({ name }: Service): boolean {
   return name === 'agent';
@@ -135,6 +141,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
       url: localUrl(config),
       account,
       dataDir: config.dataDir,
+      buildDir,
       runtime: config.runtime,
       docker: config.docker,
       portRange: config.portRange,

@@ -1,6 +1,6 @@
 import { createControlPlane } from '../control-plane.ts';
 import { ControlPlaneFailure } from '../control-plane-failure.ts';
-import { dockerPlace } from '../docker-place.ts';
+import { dockerPlace, dockerPlaceFor } from '../docker-place.ts';
 import { type Preview, preview } from '../doctor/preview.ts';
 import { hasFailed, runChecks } from '../doctor/run-checks.ts';
 import { signingKeyOf } from '../keys.ts';
@@ -21,7 +21,7 @@ export async function doctorCommand(options: { dataDir: string; json?: boolean }
   const joined = await joinedHost(options.dataDir);
   const { dataDir, host, settings } = joined;
   const subject = { ...host, dataDir, settings };
-  const docker = dockerPlace(deps.machine.env);
+  const docker = dockerPlaceFor(settings.runtime, deps.machine.env);
   const context = { subject, docker, now: deps.now, signal: deps.signal };
   const [findings, outlook] = await Promise.all([runChecks(context), look(joined, deps)]);
   const exitCode = hasFailed(findings) ? exitCodes.failed : exitCodes.done;

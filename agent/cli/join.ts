@@ -3,23 +3,20 @@ import type { z } from 'zod';
 import { controlPlaneUrl } from '../../schema/control-plane-url.ts';
 import { portsPerProject } from '../../schema/stack-spec.ts';
 import { joinFlags } from '../config.ts';
-import { dockerPlace } from '../docker-place.ts';
+import { dockerPlaceFor } from '../docker-place.ts';
 import type { Finding } from '../doctor/check.ts';
-import { chooseAddressPool } from '../doctor/choose-address-pool.ts';
-import { networksInUse } from '../doctor/networks-in-use.ts';
 import { hasFailed, runChecks } from '../doctor/run-checks.ts';
-import { embeddedSettings } from '../embedded-settings.ts';
+import { withAddressPool } from '../doctor/with-address-pool.ts';
 import { AlreadyJoined, join } from '../enrol.ts';
 import { readHostFile } from '../host-file.ts';
 import { holdsProject } from '../host-ports.ts';
 import { createHostKey } from '../keys.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
-import type { AgentSettings } from '../settings.ts';
 import type { Answer } from './answer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findingsTable, type Paint, summary } from './findings-table.ts';
 import type { Machine } from './machine.ts';
-import { settingsFlags, settingsOfFlags, type WantedSettings } from './settings-of-flags.ts';
+import { settingsFlags, settingsOfFlags } from './settings-of-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 export type JoinFlags = Record<string, unknown> & { json?: boolean; insecureHttp?: boolean };
@@ -46,10 +43,10 @@ export async function joinCommand(url: string, flags: JoinFlags, deps: JoinDeps)
   await refuseTwice(directory);
   const origin = new URL(address).origin;
   const subject = { url: origin, hostId: null, dataDir: directory, projectHost, portRange, settings: wanted };
-  const docker = dockerPlace(deps.machine.env);
+  const docker = dockerPlaceFor(wanted.runtime, deps.machine.env);
   const findings = await runChecks({ subject, docker, now: deps.now, signal: deps.signal });
   if (hasFailed(findings)) return refusal(findings, flags, deps);
-  const settings = await complete(wanted, { docker, signal: deps.signal });
+  const settings = await withAddressPool(wanted, { docker, signal: deps.signal });
   const facts = { agentVersion: deps.machine.agentVersion, runtime: settings.runtime, projectHost, portRange };
   const options = { directory, name, facts, settings, ...(region === undefined ? {} : { region }) };
   const host = await join(address, token, options, { now: deps.now, createKey: createHostKey });
@@ -78,15 +75,6 @@ function refusal(findings: Finding[], { json }: JoinFlags, { paint }: JoinDeps):
     ? `${JSON.stringify({ joined: false, checks: findings })}\n`
     : `${findingsTable(findings, paint)}\nNot joined: ${summary(findings)} Put them right and join again; the token is still good.\n`;
   return { text, exitCode: exitCodes.failed };
-}
-
-/** Settings with an address pool that nobody uses. */
-async function complete(wanted: WantedSettings, context: Parameters<typeof networksInUse>[0]): Promise<AgentSettings> {
-  if (wanted.addressPool !== null) return { ...wanted, addressPool: wanted.addressPool };
-  if (wanted.runtime === 'embedded') return { ...wanted, addressPool: embeddedSettings.addressPool };
-  const addressPool = chooseAddressPool(await networksInUse(context, null));
-  if (addressPool === null) throw new RuntimeFailure('No address pool is free; name one with --address-pool');
-  return { ...wanted, addressPool };
 }
 
 function absolute(flags: JoinFlags): JoinFlags {

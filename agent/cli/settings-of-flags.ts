@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WantedSettings } from '../doctor/with-address-pool.ts';
 import { embeddedSettings } from '../embedded-settings.ts';
 import { type AgentSettings, addressPool, agentSettings, type EdgeSettings } from '../settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,9 +24,6 @@ export const settingsFlags = z.object({
   frontDoor: z.string().optional(),
 });
 export type SettingsFlags = z.infer<typeof settingsFlags>;
-
-/** The settings a join asks for; without an address pool when none was named, since that depends on the machine. */
-export type WantedSettings = Omit<AgentSettings, 'addressPool'> & { addressPool: string | null };
 
 /** What the flags mean, with sensible defaults for the rest. Throws a UsageError that says what is missing. */
 export function settingsOfFlags(flags: SettingsFlags): WantedSettings {

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../schema/agent-protocol.ts';
 import type { DockerPlace } from '../docker-place.ts';
-import type { AgentSettings } from '../settings.ts';
+import type { WantedSettings } from './with-address-pool.ts';
 
 /** What one check found. `advice`: what to do about it; a warning stops nothing. */
 export type Verdict =
@@ -18,8 +18,7 @@ export type Subject = {
   dataDir: string;
   projectHost: string;
   portRange: HostFacts['portRange'];
-  /** the address pool null: none was chosen */
-  settings: Omit<AgentSettings, 'addressPool'> & { addressPool: string | null };
+  settings: WantedSettings;
 };
 
 export type CheckContext = {

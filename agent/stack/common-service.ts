@@ -1,5 +1,4 @@
 import type { StackService } from '../../schema/stack-profiles.ts';
-import type { LiveSpec } from '../../schema/stack-spec.ts';
 import { type ComposeMount, type ComposeService, cappedLog, literal } from './compose-service.ts';
 import { healthcheck } from './healthcheck.ts';
 import { labels } from './labels.ts';
@@ -9,20 +8,22 @@ import type { StackHost } from './stack-host.ts';
 
 type Surroundings = {
   name: StackService;
-  spec: LiveSpec;
+  ref: string;
   host: StackHost;
   image: string;
   network: ProjectNetwork;
   limits: { memoryMiB: number; cpus: number };
   /** the services of this project */
   present: readonly StackService[];
+  /** another of them starts only once this one is healthy */
+  isAwaited: boolean;
 };
 
 const cpuPeriodMicroseconds = 100_000;
 
 /** Turns what is particular to a service into the whole: address, limits, labels, and what all containers have. */
 export function composeService(part: ServicePart, surroundings: Surroundings): ComposeService {
-  const { name, spec, host, image, network, limits, present } = surroundings;
+  const { name, ref, host, image, network, limits, present, isAwaited } = surroundings;
   const waitsFor = present.flatMap((other) => {
     const state = part.waitsFor?.[other];
     return state === undefined ? [] : [[other, { condition: `service_${state}` as const }] as const];
@@ -40,7 +41,11 @@ export function composeService(part: ServicePart, surroundings: Surroundings): C
     },
     extra_hosts: [`api-gw:${network.gateway}`],
     ...(waitsFor.length > 0 && { depends_on: Object.fromEntries(waitsFor) }),
-    healthcheck: healthcheck(part.health, host.hasStartInterval, part.startSeconds),
+    healthcheck: healthcheck(part.health, {
+      hasStartInterval: host.hasStartInterval,
+      isAwaited,
+      ...(part.startSeconds !== undefined && { startSeconds: part.startSeconds }),
+    }),
     ...(part.init && { init: part.init }),
     mem_limit: `${limits.memoryMiB}m`,
     ...(part.shmMiB !== undefined && { shm_size: `${part.shmMiB}m` }),
@@ -56,9 +61,8 @@ export function composeService(part: ServicePart, surroundings: Surroundings): C
     logging: cappedLog,
     labels: {
       [labels.host]: literal(host.hostId),
-      [labels.ref]: spec.ref,
+      [labels.ref]: ref,
       [labels.service]: name,
-      [labels.restarts]: String(spec.restarts),
     },
   };
 }

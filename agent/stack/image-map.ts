@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { stackServices } from '../../schema/stack-profiles.ts';
+import { stackReleases } from '../../schema/stack-releases.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
 
 /**
@@ -60,6 +62,14 @@ export function parseImageMap(text: string): ImageMap {
       throw new RuntimeFailure(`The image map turns ${shown(from)} into ${shown(to)}: not an image name`);
   }
   return parsed.data;
+}
+
+/** The entries that replace nothing: neither a service nor an image of a release is called that. */
+export function strayEntries({ images }: ImageMap): string[] {
+  const known = new Set<string>(['meta', 'edge', ...stackServices]);
+  const manifests = [stackReleases.host, ...Object.values(stackReleases.releases).map((release) => release.images)];
+  for (const image of manifests.flatMap((manifest) => Object.values(manifest))) known.add(image).add(split(image).name);
+  return Object.keys(images).filter((entry) => !known.has(entry));
 }
 
 /** The image to run for a service, and what the release manifest calls it. Throws a RuntimeFailure when it is no image. */

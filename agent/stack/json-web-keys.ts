@@ -1,6 +1,17 @@
 import type { StackSecrets } from '../../schema/stack-spec.ts';
 
-type JsonWebKey = Record<string, string | string[]>;
+type JsonWebKey = {
+  kty: string;
+  alg: string;
+  key_ops: string[];
+  use?: string;
+  kid?: string;
+  crv?: string;
+  x?: string;
+  y?: string;
+  d?: string;
+  k?: string;
+};
 
 /** `JWT_KEYS`: the EC key, with which auth signs, and the shared secret, with which it still verifies. */
 export function signingKeys(secrets: StackSecrets): JsonWebKey[] {

@@ -6,8 +6,6 @@ export const labels = {
   ref: 'dev.supafleet.ref',
   /** the container's part in the stack: a `StackService`, `meta` or `edge` */
   service: 'dev.supafleet.service',
-  /** `LiveSpec.restarts`: a restart that was asked for is another container */
-  restarts: 'dev.supafleet.restarts',
   /** `RenderedService.hash` */
   hash: 'dev.supafleet.hash',
 } as const;

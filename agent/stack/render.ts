@@ -35,10 +35,11 @@ export function render(spec: LiveSpec, host: StackHost): RenderedStack {
   const values = stackValues(spec, host);
   const images = releaseImages(spec);
   const present = profileServices[spec.profile];
-  const built: Built[] = present.map((name) => {
-    const part = servicePart(name, spec, host);
+  const parts = present.map((name) => ({ name, part: servicePart(name, spec, host) }));
+  const built: Built[] = parts.map(({ name, part }) => {
     const image = resolveImage(host.images, name, images[name]);
-    const options = { name, spec, host, image, network, limits: limits(spec.size, name), present };
+    const isAwaited = parts.some((other) => other.part.waitsFor?.[name] === 'healthy');
+    const options = { name, ref, host, image, network, limits: limits(spec.size, name), present, isAwaited };
     return { name, part, service: composeService(part, options) };
   });
   const files = configFiles(spec, present);

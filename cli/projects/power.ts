@@ -22,7 +22,7 @@ export function addPower(group: Command, cli: Cli): void {
     );
   }
 
-  withWait(group.command('remove <ref>').description('delete it with all its data, for good'))
+  withWait(group.command('remove <ref>').alias('delete').description('delete it with all its data, for good'))
     .option('--yes', 'without being asked')
     .action(async (ref: string, options: PowerOptions, command: Command) => {
       const what = `This deletes the project ${ref} with all its data.`;

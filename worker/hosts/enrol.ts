@@ -24,7 +24,10 @@ export async function enrol({ deps, request }: AgentCtx, input: EnrolRequest): P
     case 'enrolled':
       return { hostId: outcome.hostId };
     case 'name_taken':
-      throw new AppError('conflict', 'A host of this name exists; choose another name, or revoke that host first');
+      throw new AppError(
+        'conflict',
+        'A host of this name exists; choose another name (--name), or revoke that host first',
+      );
     case 'bad_token':
       throw unauthenticated('The enrolment token is unknown, expired, or was used before');
     default:

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { nullWhenAbsent } from '../../absence.ts';
+import { metaPort } from '../../host-ports.ts';
 import { isLocked } from '../../lock.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { labels } from '../../stack/labels.ts';
@@ -32,6 +33,10 @@ export function portsVerdict(
     const detail = `Port ${frontDoor.port}, which the Postgres front door needs, is taken`;
     return settings.runtime === 'embedded' ? warning(detail, nextPort) : failed(detail, frontDoorAdvice);
   }
+  const meta = { address: '127.0.0.1', port: metaPort(portRange) };
+  if (settings.runtime === 'compose' && !own.edgeRuns && taken(meta)) {
+    return failed(`Port ${meta.port}, which postgres-meta of this host needs, is taken`, metaAdvice);
+  }
   const strangers = own.edgeRuns || own.agentRuns ? [] : found.filter(({ port }) => isWithin(port, portRange));
   if (strangers.length > 0) {
     const ports = [...new Set(strangers.map(({ port }) => port))].sort((left, right) => left - right);
@@ -53,6 +58,9 @@ function edgeListeners(edge: Subject['settings']['edge']): Listener[] {
 const nextPort = 'The next free port is taken instead; the Supabase CLI knows no other than 5432.';
 const frontDoorAdvice =
   'End what listens there (`ss -lntp`), or choose another with --front-door ADDRESS:PORT; the Supabase CLI knows no port but 5432.';
+
+const metaAdvice =
+  'End what listens there (`ss -lntp`), or join with another --port-range: its last ten ports are for the host itself.';
 
 function edgeAdvice(port: number): string {
   return `End what listens on ${port} (\`ss -lntp\`), or choose others: --https-port, --http-port, or --edge ports.`;

@@ -11,6 +11,7 @@ import type { Host } from './host.ts';
 import { readLedger, writeLedger } from './ledger.ts';
 import { refuseLostVolumes } from './lost-volumes.ts';
 import { openEdge } from './open-edge.ts';
+import { refuseForeignParts } from './ownership.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
 import { prepareContainers } from './prepare-containers.ts';
 import { explainFailure } from './why-down.ts';
@@ -27,6 +28,7 @@ export async function apply(host: Host, spec: LiveSpec, { specHash, signal }: Ap
   try {
     // an engine that hangs is told at once, before anything is touched
     const found = await containersOf(host, spec.ref, signal);
+    await refuseForeignParts(host, spec.ref, signal);
     await host.stack.ensure(signal);
     const stack = render(spec, await host.stackHost(signal));
     await refuseLostVolumes(host, paths, stack, signal);

@@ -1,10 +1,13 @@
 import type { LiveSpec } from '../../../schema/stack-spec.ts';
 import type { RenderedStack } from '../../stack/rendered-stack.ts';
+import { awaitReady } from './await-ready.ts';
+import { containersOf } from './containers-of.ts';
 import { convergeDatabase } from './converge-database.ts';
 import { type DatabasePlace, databaseOf } from './database.ts';
 import type { EngineContainer } from './engine/container.ts';
 import type { Host } from './host.ts';
 import type { ProjectPaths } from './paths.ts';
+import { stopSick } from './prepare-containers.ts';
 
 export type BringUp = {
   spec: LiveSpec;
@@ -32,8 +35,9 @@ export async function bringUp(host: Host, work: BringUp): Promise<void> {
       await up(host, work);
     } catch (error) {
       work.signal.throwIfAborted();
-      if (!(await helped(converging, host, giveUp))) throw error;
-      host.log.info('started once more with the database as it should be', { ref: work.spec.ref });
+      const isHelped = await helped(converging, host, giveUp);
+      if (!(await reviveSick(host, work)) && !isHelped) throw error;
+      host.log.info('started once more', { ref: work.spec.ref, because: messageOf(error) });
       await up(host, work);
     }
     const late = new AbortController();
@@ -84,12 +88,29 @@ async function helped(converging: Promise<Outcome>, host: Host, giveUp: AbortCon
   return outcome.kind === 'done' && outcome.changed;
 }
 
+/** What ran before and lost its health on the way, for want of its database above all, may have it back. */
+async function reviveSick(host: Host, { spec, found, signal }: BringUp): Promise<boolean> {
+  const before = new Set(found.map(({ id }) => id));
+  const now = await containersOf(host, spec.ref, signal);
+  return stopSick(
+    host,
+    now.filter(({ id }) => before.has(id)),
+    signal,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function up(host: Host, { stack, paths, signal }: BringUp): Promise<void> {
   await host.compose.run({
     project: stack.composeProject,
     directory: paths,
-    command: ['up', '--detach', '--wait', '--remove-orphans', '--quiet-pull'],
+    // without --wait: Docker asks rarely, by starting a process in each container; the agent asks by network
+    command: ['up', '--detach', '--remove-orphans', '--quiet-pull'],
     images: Object.fromEntries(stack.services.map(({ name, image }) => [name, image])),
     signal,
   });
+  await awaitReady(host, stack, signal);
 }

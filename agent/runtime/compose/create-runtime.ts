@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import type { Clock, Log, ObservedStack, Runtime } from '../../deps.ts';
+import { metaPort } from '../../host-ports.ts';
 import { takeLock } from '../../lock.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import type { AgentSettings } from '../../settings.ts';
@@ -58,9 +59,6 @@ export type ComposeRuntime = Runtime & {
   findFrontDoorTarget(ref: string): { host: string; port: number } | null;
 };
 
-/** Ports at the end of a host's range that no project gets. */
-export const ownPorts = 10;
-
 /**
  * The runtime of real stacks: a directory per project, run by Docker Compose. Claims the root, and adopts what runs there
  * without touching it. Rejects with a RuntimeFailure when another agent works with this root.
@@ -90,7 +88,7 @@ export async function createComposeRuntime(options: ComposeOptions, deps: Compos
     {
       hostId,
       paths,
-      metaPort: options.portRange.last - ownPorts + 1,
+      metaPort: metaPort(options.portRange),
       engine,
       compose,
       edge,
@@ -131,8 +129,9 @@ export async function createComposeRuntime(options: ComposeOptions, deps: Compos
     findFrontDoorTarget: (ref) => databases.get(ref) ?? null,
     async observe({ signal }) {
       const { picture, isNew } = await watch.look(signal);
-      if (!isNew) return seen;
+      // also by a picture it has seen: what failed before is due again after its pause
       tender.tend(picture);
+      if (!isNew && !seen.some(isStarting)) return seen;
       seen = await observe(host, picture, signal);
       return seen;
     },
@@ -147,4 +146,9 @@ export async function createComposeRuntime(options: ComposeOptions, deps: Compos
       await lock.release();
     },
   };
+}
+
+/** No event tells when a service that starts has got there. */
+function isStarting({ services }: ObservedStack): boolean {
+  return services.some(({ status }) => status === 'starting');
 }

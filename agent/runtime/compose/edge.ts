@@ -43,7 +43,8 @@ export function createEdge({ paths, settings, projectHost, closing }: EdgeParts,
         // one project's address must not keep the others from being served
         const culprit = error instanceof ListenerRefused ? ownerOf(error.address, served, edge) : undefined;
         if (!(error instanceof ListenerRefused) || culprit === undefined) throw error;
-        deps.log.warn('the edge cannot serve a project', { ref: culprit.ref, reason: error.message });
+        if (refusals.get(culprit.ref) !== error.message)
+          deps.log.warn('the edge cannot serve a project', { ref: culprit.ref, reason: error.message });
         refused.set(culprit.ref, error.message);
       }
     }

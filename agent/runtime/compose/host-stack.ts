@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nullWhenAbsent } from '../../absence.ts';
 import type { Clock, Log } from '../../deps.ts';
+import { portHolder } from '../../port-holder.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { type RenderedHost, renderHost } from '../../stack/host/render-host.ts';
 import type { StackHost } from '../../stack/stack-host.ts';
@@ -63,8 +64,18 @@ export function createHostStack(parts: HostStackParts, deps: HostStackDeps): Hos
     await withFiles("Writing the host's directory", () => makePlaces(paths));
     await writeDirectory(place, rendered.files, { files: parts.files, now: deps.clock.now, onStep: () => undefined });
     deps.onStep('host files written');
+    const stranger = await strangerAt(parts.metaPort, found);
+    for (const { id, ref, service, state, health } of found) {
+      if (ref !== null) continue;
+      const isSickMeta = service === 'meta' && health === 'unhealthy' && stranger === null;
+      // Compose does not start what is paused, nor waits for one that was unhealthy meanwhile
+      if (state === 'paused') await parts.engine.unpauseContainer(id, closing);
+      if (state === 'paused' || isSickMeta) await parts.engine.stopContainer(id, closing);
+    }
+    // beside a stranger postgres-meta would look healthy or wait in vain; the edge serves without it
+    const wanted = stranger === null ? [] : ['edge'];
     try {
-      await up(rendered);
+      await up(rendered, wanted);
     } catch (error) {
       closing.throwIfAborted();
       if (!(await isEdgeDown())) throw error;
@@ -73,10 +84,15 @@ export function createHostStack(parts: HostStackParts, deps: HostStackDeps): Hos
       });
       // a configuration that cannot be had any more (an address that is gone) keeps Caddy from starting
       await rm(join(paths.edge, 'config', 'caddy', 'autosave.json'), { force: true });
-      await up(rendered);
+      await up(rendered, wanted);
     }
     deps.onStep('host stack up');
     await parts.edge.load(closing);
+    if (stranger !== null) {
+      throw new RuntimeFailure(
+        `Port ${parts.metaPort} of 127.0.0.1, which this host keeps for postgres-meta, is in use by ${stranger}: end it`,
+      );
+    }
   }
 
   async function isEdgeDown(): Promise<boolean> {
@@ -84,10 +100,12 @@ export function createHostStack(parts: HostStackParts, deps: HostStackDeps): Hos
     return edge !== undefined && (edge.state !== 'running' || edge.health === 'unhealthy');
   }
 
-  async function up({ composeProject: project, services }: RenderedHost): Promise<void> {
-    const command = ['up', '--detach', '--wait', '--wait-timeout', '120', '--remove-orphans', '--quiet-pull'];
+  /** `wanted`: names of services; none: all */
+  async function up({ composeProject: project, services }: RenderedHost, wanted: readonly string[]): Promise<void> {
+    const options = ['up', '--detach', '--wait', '--wait-timeout', '60', '--remove-orphans', '--quiet-pull'];
     const images = Object.fromEntries(services.map(({ name, image }) => [name, image]));
     try {
+      const command = [...options, ...wanted];
       await parts.compose.run({ project, directory: place, command, images, signal: closing });
     } catch (error) {
       closing.throwIfAborted();
@@ -108,8 +126,19 @@ export function createHostStack(parts: HostStackParts, deps: HostStackDeps): Hos
 }
 
 /** Whether a container is the one that should run. */
-function isRight({ ref, service, hash, state }: EngineContainer, name: string, wanted: string): boolean {
-  return ref === null && service === name && hash === wanted && state === 'running';
+function isRight({ ref, service, hash, state, health }: EngineContainer, name: string, wanted: string): boolean {
+  const isSick = service === 'meta' && health === 'unhealthy';
+  return ref === null && service === name && hash === wanted && state === 'running' && !isSick;
+}
+
+/** Who but this host's own postgres-meta listens on its port, in words; null: nobody. */
+async function strangerAt(port: number, found: readonly EngineContainer[]): Promise<string | null> {
+  const holder = await portHolder(port);
+  const own = found.find(({ ref, service, state }) => ref === null && service === 'meta' && state === 'running');
+  if (holder === null) return null;
+  if (holder === 'unseen') return own === undefined ? 'another process' : null;
+  if (own !== undefined && holder.cgroup.includes(own.id)) return null;
+  return `another process, ${holder.program} (${holder.pid})`;
 }
 
 async function makePlaces(paths: HostPaths): Promise<void> {

@@ -1,12 +1,15 @@
+import { stackServices } from '../../../schema/stack-profiles.ts';
 import type { ObservedStack } from '../../deps.ts';
 import { publicUrl } from '../../stack/public-url.ts';
+import { readyPaths } from '../../stack/readiness.ts';
 import { namesIn } from '../file-tree.ts';
-import { readApplied } from './applied.ts';
+import { type Applied, readApplied } from './applied.ts';
 import { readEdgeFile } from './edge-file.ts';
 import type { EngineContainer } from './engine/container.ts';
 import { fileDrift } from './file-drift.ts';
 import { reasonOf } from './file-failure.ts';
 import type { Host } from './host.ts';
+import { isReady } from './is-ready.ts';
 import { readLedger } from './ledger.ts';
 import { observedStack } from './observed-state.ts';
 import { projectPaths, refOfEntry } from './paths.ts';
@@ -26,18 +29,38 @@ export async function observe(host: Seen, picture: Picture, signal: AbortSignal)
   const found = [...names.map(refOfEntry), ...picture.containers.map(({ ref }) => ref), ...picture.traces];
   const refs = [...new Set(found.filter((ref) => ref !== null))].sort();
   const stacks: ObservedStack[] = [];
-  for (const ref of refs) stacks.push(await observeOne(host, ref, picture));
+  for (const ref of refs) stacks.push(await observeOne(host, ref, picture, signal));
   signal.throwIfAborted();
   return stacks;
 }
 
-async function observeOne(host: Seen, ref: string, picture: Picture): Promise<ObservedStack> {
+async function observeOne(host: Seen, ref: string, picture: Picture, signal: AbortSignal): Promise<ObservedStack> {
   const containers = picture.containers.filter((container) => container.ref === ref && !container.isOneOff);
   const meta = picture.containers.find((container) => container.ref === null && container.service === 'meta') ?? null;
   const files = await lookAtFiles(host, ref);
   noteDatabase(host, ref, containers, files.applied?.network);
-  const stack = observedStack({ ref, containers, meta, blind: picture.blind, ...files });
+  const answering = await answeringOf(containers, files.applied, signal);
+  const stack = observedStack({ ref, containers, meta, blind: picture.blind, answering, ...files });
   return stack.state === 'stopped' ? { ...stack, gateway: null } : stack;
+}
+
+/** Docker asks rarely, so right after a start the agent asks by itself. */
+async function answeringOf(
+  containers: readonly EngineContainer[],
+  applied: Applied | null,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const unasked = containers.filter(({ state, health }) => state === 'running' && health === 'starting');
+  const answers = await Promise.all(
+    unasked.map(async ({ service }) => {
+      const place = applied?.services[service];
+      const name = stackServices.find((known) => known === service);
+      if (place === undefined || name === undefined) return null;
+      const { address, port } = place;
+      return (await isReady({ address, port, path: readyPaths[name] }, signal)) ? service : null;
+    }),
+  );
+  return new Set(answers.filter((service) => service !== null));
 }
 
 /** A directory that cannot be read is that project's trouble alone. */

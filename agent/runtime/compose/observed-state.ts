@@ -19,6 +19,8 @@ export type StackFacts = {
   fileDrift: readonly string[];
   /** why the engine tells nothing just now; null: it does */
   blind: string | null;
+  /** services that answered the agent just now while Docker had not asked them yet */
+  answering: ReadonlySet<string>;
 };
 
 /** What a stack is, out of what was found of it. */
@@ -66,7 +68,8 @@ function servicesOf(facts: StackFacts): ServiceReport[] {
   return serviceNames.map((name) => (name === 'pg_meta' ? metaReport(facts) : serviceReport(name, facts)));
 }
 
-function serviceReport(name: ServiceName, { applied, containers, blind }: StackFacts): ServiceReport {
+function serviceReport(name: ServiceName, facts: StackFacts): ServiceReport {
+  const { applied, containers, blind } = facts;
   const part = stackServices.find((service) => shownServices[service] === name);
   const container = part === undefined ? undefined : containerOf(containers, part);
   const isWanted = part !== undefined && (applied === null ? container !== undefined : part in applied.services);
@@ -74,7 +77,7 @@ function serviceReport(name: ServiceName, { applied, containers, blind }: StackF
   const image = container === undefined || isImageId(container.image) ? imageOf(applied, part) : container.image;
   return {
     name,
-    status: container === undefined ? missing(containers) : statusOf(container, containers),
+    status: container === undefined ? missing(containers) : statusOf(container, facts),
     version: image === null ? null : versionOf(image),
     error: blind ?? errorOf(container, containers),
   };
@@ -87,20 +90,23 @@ function metaReport({ containers, meta, blind }: StackFacts): ServiceReport {
   if (!containers.some(isUp)) return { name, status: 'stopped', version, error: blind };
   if (meta?.state !== 'running')
     return { name, status: 'unhealthy', version, error: blind ?? "The host's postgres-meta does not run" };
-  return { name, status: statusOf(meta, []), version, error: blind };
+  return { name, status: statusOf(meta, { containers: [], answering: new Set() }), version, error: blind };
 }
 
-function statusOf({ state, health }: EngineContainer, all: readonly EngineContainer[]): ServiceReport['status'] {
+function statusOf(
+  { state, health, service }: EngineContainer,
+  { containers, answering }: Pick<StackFacts, 'containers' | 'answering'>,
+): ServiceReport['status'] {
   switch (state) {
     case 'running':
-      return health === 'none' ? 'healthy' : health;
+      return health === 'none' || (health === 'starting' && answering.has(service)) ? 'healthy' : health;
     case 'created':
       return 'starting';
     case 'paused':
     case 'restarting':
       return 'unhealthy';
     case 'exited':
-      return missing(all);
+      return missing(containers);
     default:
       return state satisfies never;
   }

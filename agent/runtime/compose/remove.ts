@@ -6,9 +6,8 @@ import { exists, removeTree } from '../file-tree.ts';
 import { removeEdgeFile } from './edge-file.ts';
 import { withFiles } from './file-failure.ts';
 import type { Host } from './host.ts';
-import { composeProjectOf } from './names.ts';
 import { type ProjectPaths, projectPaths } from './paths.ts';
-import { loadEdge } from './stop.ts';
+import { loadEdge, runUnlessBroken } from './stop.ts';
 
 /**
  * Leaves nothing of a project: route, containers, network, volumes, and its directory last, so that a removal that was
@@ -20,30 +19,11 @@ export async function remove(host: Host, ref: string, signal: AbortSignal): Prom
   await withFiles('Removing the project', () => removeEdgeFile(paths.edge));
   await loadEdge(host, ref, signal);
   host.onStep('route removed');
-  await takeDown(host, ref, paths, signal);
+  await runUnlessBroken(host, ref, ['down', '--volumes', '--remove-orphans', '--timeout', '10'], signal);
   host.onStep('stack down');
   await removeLeftovers(host, ref, signal);
   host.onStep('leftovers removed');
   await removeDirectory(host, paths);
-}
-
-async function takeDown(host: Host, ref: string, paths: ProjectPaths, signal: AbortSignal): Promise<void> {
-  const directory = (await exists(paths.compose)) && (await exists(paths.environment)) ? paths : null;
-  try {
-    await host.compose.run({
-      project: composeProjectOf(ref),
-      directory,
-      command: ['down', '--volumes', '--remove-orphans', '--timeout', '10'],
-      signal,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    // whatever it could not do is done by label
-    host.log.warn('docker compose down failed; removing by label', {
-      ref,
-      reason: error instanceof Error ? error.message : String(error),
-    });
-  }
 }
 
 async function removeLeftovers(host: Host, ref: string, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import { readEdgeFile, writeEdgeFile } from './edge-file.ts';
 import { withFiles } from './file-failure.ts';
 import type { Host } from './host.ts';
 import { composeProjectOf } from './names.ts';
+import { refuseForeignParts } from './ownership.ts';
 import { projectPaths } from './paths.ts';
 
 /** Stops every container of a stack; what does not run is fine. Data stays, and its name answers that it is paused. */
@@ -17,18 +18,29 @@ export async function stop(host: Host, ref: string, signal: AbortSignal): Promis
   });
   await loadEdge(host, ref, signal);
   host.onStep('edge paused');
-  const directory = (await exists(paths.compose)) && (await exists(paths.environment)) ? paths : null;
-  try {
-    await host.compose.run({ project: composeProjectOf(ref), directory, command: ['stop'], signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    // a file that somebody broke keeps nothing running: the containers are found by their labels
-    host.log.warn('docker compose stop failed; stopping by label', { ref, reason: reasonOf(error) });
-  }
+  await runUnlessBroken(host, ref, ['stop'], signal);
   for (const container of await running(host, ref, signal)) await host.engine.stopContainer(container.id, signal);
   const left = await running(host, ref, signal);
   if (left.length > 0) throw new RuntimeFailure(`The ${left[0]?.service} container does not stop`);
   host.onStep('containers stopped');
+}
+
+/**
+ * Runs a command of Compose on a whole stack. What it cannot do is left to the caller, who goes by labels: a file that
+ * somebody broke, or a namesake of somebody else's, keeps nothing running.
+ */
+export async function runUnlessBroken(host: Host, ref: string, command: string[], signal: AbortSignal): Promise<void> {
+  const paths = projectPaths(host.paths, ref);
+  const project = composeProjectOf(ref);
+  try {
+    await refuseForeignParts(host, ref, signal);
+    const isWhole = (await exists(paths.compose)) && (await exists(paths.environment));
+    await host.compose.run({ project, directory: isWhole ? paths : null, command, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RuntimeFailure)) throw error;
+    host.log.warn('Docker Compose could not do it; going by labels', { ref, command, reason: error.message });
+  }
 }
 
 /** An edge that does not answer keeps nobody from stopping: whoever comes finds nothing behind it. */
@@ -45,8 +57,4 @@ export async function loadEdge(host: Host, ref: string, signal: AbortSignal): Pr
 async function running(host: Host, ref: string, signal: AbortSignal) {
   const containers = await host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
   return containers.filter(({ state }) => state !== 'exited' && state !== 'created');
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

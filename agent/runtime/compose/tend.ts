@@ -8,7 +8,7 @@ export type Tender = { tend(picture: Picture): void; ended(): Promise<void> };
 
 type TendParts = { stack: HostStack; edge: Edge; closing: AbortSignal };
 
-const shortestPauseMs = 5_000;
+const shortestPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** a certificate that was renewed, a listener that is free again */
 const tellEveryMs = 30_000;
@@ -32,7 +32,8 @@ export function createTender({ stack, edge, closing }: TendParts, deps: { clock:
     const now = deps.clock.now();
     if (running !== null || blind !== null || closing.aborted || now < notBefore) return;
     const own = containers.filter(({ ref, state }) => ref === null && state === 'running');
-    const isUp = ['edge', 'meta'].every((name) => own.some(({ service }) => service === name));
+    const well = own.filter(({ service, health }) => service !== 'meta' || health !== 'unhealthy');
+    const isUp = ['edge', 'meta'].every((name) => well.some(({ service }) => service === name));
     const edgeId = own.find(({ service }) => service === 'edge')?.id ?? null;
     const isTold = toldAt !== null && now - toldAt < tellEveryMs && toldTo === edgeId;
     // a host that has never had a project needs neither

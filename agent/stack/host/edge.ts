@@ -28,7 +28,10 @@ export function edge(options: { image: string; hasStartInterval: boolean }): Com
     ],
     tmpfs: ['/tmp'],
     network_mode: 'host',
-    healthcheck: healthcheck(['CMD', 'test', '-S', adminSocket], options.hasStartInterval),
+    healthcheck: healthcheck(['CMD', 'test', '-S', adminSocket], {
+      hasStartInterval: options.hasStartInterval,
+      isAwaited: true,
+    }),
     mem_limit: '1024m',
     pids_limit: 4096,
     read_only: true,

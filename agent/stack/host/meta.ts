@@ -27,7 +27,7 @@ export function meta({ image, hasStartInterval, port }: MetaOptions): ComposeSer
       NODE_OPTIONS: '--max-old-space-size=512',
     },
     network_mode: 'host',
-    healthcheck: healthcheck(['CMD', 'node', '-e', check], hasStartInterval),
+    healthcheck: healthcheck(['CMD', 'node', '-e', check], { hasStartInterval, isAwaited: true }),
     mem_limit: '768m',
     pids_limit: 512,
     cap_drop: ['ALL'],

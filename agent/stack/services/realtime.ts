@@ -5,7 +5,7 @@ import { fromEnvironment } from '../values.ts';
 const tenant = 'realtime-dev';
 
 /** The `Host` that requests to realtime must carry. */
-export const realtimeHost = `${tenant}.supabase-realtime`;
+const realtimeHost = `${tenant}.supabase-realtime`;
 
 /** Realtime. */
 export function realtime(): ServicePart {

@@ -4,7 +4,7 @@ import { fromEnvironment } from '../values.ts';
 type SupavisorOptions = { ref: string; poolSize: number; maxClients: number };
 
 /** Ports of the pooler: its API, and where Postgres clients connect. */
-export const poolerPorts = { api: 4000, session: 5432, transaction: 6543 } as const;
+const poolerPorts = { api: 4000, session: 5432, transaction: 6543 } as const;
 
 /** The pooler (Supavisor). Its one tenant is the project, so users log in as `postgres.<ref>`. */
 export function supavisor({ ref, poolSize, maxClients }: SupavisorOptions): ServicePart {

@@ -6,6 +6,8 @@ import type { containerList } from './wire.ts';
 export type EngineContainer = {
   id: string;
   name: string;
+  /** whose it is; null: nobody's who labels */
+  hostId: string | null;
   /** null: it serves the whole host */
   ref: string | null;
   service: string;
@@ -30,6 +32,7 @@ export function toContainer(entry: z.infer<typeof containerList>[number]): Engin
   return {
     id: entry.Id,
     name: (entry.Names?.[0] ?? entry.Id).replace(/^\//, ''),
+    hostId: Labels[labels.host] ?? null,
     ref: Labels[labels.ref] ?? null,
     service: Labels[labels.service] ?? '',
     hash: Labels[labels.hash] ?? null,
