@@ -1,6 +1,7 @@
 import { withDeadline } from './deadline.ts';
 import type { Clock, Log, Runtime } from './deps.ts';
 import { untilDue } from './due.ts';
+import { RuntimeFailure } from './runtime-failure.ts';
 
 /** What probes say of a running project. `verifiedAt`: when a request through its gateway last reached Postgres. */
 export type Health =
@@ -26,7 +27,15 @@ const probeDeadlineMs = 5_000;
 const failuresToTell = 2;
 const silenceToTellMs = 15_000;
 
-type Watched = { since: number; startedAt: number | null; busy: boolean; verifiedAt: number | null; failures: number };
+type Watched = {
+  since: number;
+  startedAt: number | null;
+  busy: boolean;
+  verifiedAt: number | null;
+  failures: number;
+  /** why the last one failed, in words for people */
+  why: string | null;
+};
 
 /** Keeps asking every watched project through its gateway. `onChange` is called when an answer changed a verdict. */
 export function createProber(runtime: Runtime, deps: { clock: Clock; log: Log; onChange(): void }): Prober {
@@ -37,7 +46,8 @@ export function createProber(runtime: Runtime, deps: { clock: Clock; log: Log; o
     const refs = wanted ?? new Set(watched.keys());
     for (const ref of watched.keys()) if (!refs.has(ref)) watched.delete(ref);
     for (const ref of refs) {
-      const state = watched.get(ref) ?? { since: now, startedAt: null, busy: false, verifiedAt: null, failures: 0 };
+      const unseen = { since: now, startedAt: null, busy: false, verifiedAt: null, failures: 0, why: null };
+      const state: Watched = watched.get(ref) ?? unseen;
       watched.set(ref, state);
       if (!state.busy && untilDue(state.startedAt, interval(state, now), now) === 0) void probe(ref, state);
     }
@@ -53,6 +63,7 @@ export function createProber(runtime: Runtime, deps: { clock: Clock; log: Log; o
       state.failures = 0;
     } catch (error) {
       state.failures += 1;
+      state.why = error instanceof RuntimeFailure ? error.message : null;
       if (watched.get(ref) === state && state.failures === failuresToTell && state.verifiedAt !== null) {
         deps.log.warn('probe failed', { ref, detail: error instanceof Error ? error.message : String(error) });
       }
@@ -81,10 +92,11 @@ function interval(state: Watched, now: number): number {
   return state.verifiedAt === null || state.failures > 0 ? retryEveryMs : probeEveryMs;
 }
 
-function verdict({ since, verifiedAt, failures }: Watched, now: number): Health {
+function verdict({ since, verifiedAt, failures, why }: Watched, now: number): Health {
   const silentForMs = now - (verifiedAt ?? since);
   if (silentForMs > silenceToTellMs || (verifiedAt !== null && failures >= failuresToTell)) {
-    return { kind: 'unhealthy', verifiedAt, reason: 'Requests through the gateway do not reach Postgres.' };
+    const reason = `Requests through the gateway do not reach Postgres${why === null ? '' : `: ${why}`}`;
+    return { kind: 'unhealthy', verifiedAt, reason: reason.replace(/\.?$/, '.') };
   }
   return verifiedAt === null ? { kind: 'unknown' } : { kind: 'healthy', verifiedAt };
 }

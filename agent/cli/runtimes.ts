@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { Clock, Log, Runtime } from '../deps.ts';
 import { dockerPlace } from '../docker-place.ts';
 import type { HostRecord } from '../host-file.ts';
@@ -46,6 +47,8 @@ async function openEmbedded({ dataDir }: RuntimePlace, deps: RuntimeDeps): Promi
 }
 
 async function openCompose({ dataDir, host, settings }: RuntimePlace, deps: RuntimeDeps): Promise<OpenRuntime> {
+  // it carries no traffic but the front door's, beside containers that need the memory more
+  setFlagsFromString('--optimize-for-size');
   const { createComposeRuntime } = await import('../runtime/compose/create-runtime.ts');
   const { socketPath, environment } = dockerPlace(deps.machine.env);
   const options = {

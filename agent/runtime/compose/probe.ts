@@ -9,6 +9,8 @@ export async function probe(host: Host, ref: string, signal: AbortSignal): Promi
   const project = await readEdgeFile(projectPaths(host.paths, ref).edge);
   if (project === null || project.state !== 'serving')
     throw new RuntimeFailure('The project does not run on this host');
+  const refusal = host.edge.refusal(ref);
+  if (refusal !== null) throw new RuntimeFailure(refusal);
   const key = project.keys.apiKeys.find(({ type }) => type === 'secret')?.key ?? project.keys.serviceRoleKey;
   await probeRequest(`http://${project.internal.address}:${project.internal.port}`, key, signal);
 }
