@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { desiredResponse, reportResponse } from '../schema/agent-protocol.ts';
+import type { Answer } from './ask.ts';
 import type { ControlPlane } from './deps.ts';
 import { readAs, send } from './http.ts';
 import { signedHeaders } from './sign.ts';
@@ -14,7 +15,7 @@ export function createControlPlane(
   identity: { url: string; hostId: string; privateKey: KeyObject },
   deps: { now(): number },
 ): SignedControlPlane {
-  async function request(method: 'GET' | 'POST', path: string, body: string, signal: AbortSignal): Promise<Response> {
+  async function request(method: 'GET' | 'POST', path: string, body: string, signal: AbortSignal): Promise<Answer> {
     const url = new URL(path, identity.url);
     const signable = { method, pathAndQuery: `${url.pathname}${url.search}`, body, timestamp: deps.now() };
     return send({ method, url, headers: signedHeaders(signable, identity), body }, deps.now, signal);

@@ -63,5 +63,5 @@ async function enrol(host: HostRecord, token: string, options: JoinOptions, now:
   const url = new URL('/agent/v1/enroll', host.url);
   const headers = { [agentHeaders.version]: String(protocolVersion) };
   const response = await send({ method: 'POST', url, headers, body }, now);
-  return (await readAs(enrolResponse, response)).hostId;
+  return readAs(enrolResponse, response).hostId;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentHeaders, protocolVersion } from '../schema/agent-protocol.ts';
+import { type Answer, ask } from './ask.ts';
 import { ControlPlaneFailure } from './control-plane-failure.ts';
 import { requireServed, servedVersions } from './served-versions.ts';
 
@@ -21,8 +22,8 @@ export async function greet(
   options: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<Greeting> {
   const startedAt = deps.now();
-  const response = await ask(url, options);
-  const body = refusal.safeParse(await response.json().catch(() => undefined));
+  const response = await askWithin(url, options);
+  const body = refusal.safeParse(parseJson(response.text));
   const served = servedVersions(response.headers);
   if (body.data?.code === 'agent_version_unsupported') {
     throw new ControlPlaneFailure('version-unsupported', body.data.message);
@@ -35,22 +36,20 @@ export async function greet(
     );
   }
   requireServed(response.headers);
-  return { served, skewMs: skew(response.headers.get('date'), (startedAt + deps.now()) / 2) };
+  return { served, skewMs: skew(response.headers.date, (startedAt + deps.now()) / 2) };
 }
 
 const refusal = z.object({ code: z.string(), message: z.string() });
 
-async function ask(url: string, { timeoutMs, signal }: Parameters<typeof greet>[2]): Promise<Response> {
+async function askWithin(url: string, { timeoutMs, signal }: Parameters<typeof greet>[2]): Promise<Answer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(new URL('/agent/v1/desired', url), {
+    return await ask(new URL('/agent/v1/desired', url), {
       headers: { [agentHeaders.version]: String(protocolVersion) },
-      redirect: 'error',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = timeout.aborted ? `nothing within ${timeoutMs / 1000} s` : reasonOf(cause);
+    const reason = timeout.aborted ? `nothing within ${timeoutMs / 1000} s` : reasonOf(error);
     throw new ControlPlaneFailure('unreachable', `No answer from ${url}: ${reason}`);
   }
 }
@@ -61,7 +60,15 @@ function reasonOf(cause: unknown): string {
 }
 
 /** The header counts whole seconds and cuts the rest off. */
-function skew(date: string | null, now: number): number | null {
-  const told = date === null ? Number.NaN : Date.parse(date);
+function skew(date: string | undefined, now: number): number | null {
+  const told = date === undefined ? Number.NaN : Date.parse(date);
   return Number.isNaN(told) ? null : Math.round(now - told - 500);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // some other program's answer
+  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Answer, ask } from './ask.ts';
 import { ControlPlaneFailure, type FailureKind } from './control-plane-failure.ts';
 import { requireServed } from './served-versions.ts';
 
@@ -11,30 +12,31 @@ const requestTimeoutMs = 6_000;
  * Sends a request to the control plane. Every way it can fail is a `ControlPlaneFailure`, also an answer of one that does
  * not serve this agent's protocol; redirects are not followed.
  */
-export async function send(request: Request, now: () => number, signal?: AbortSignal): Promise<Response> {
+export async function send(request: Request, now: () => number, signal?: AbortSignal): Promise<Answer> {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
-  let response: Response;
+  const { method, url, headers, body } = request;
+  let answer: Answer;
   try {
-    response = await fetch(request.url, {
-      method: request.method,
-      headers: { ...request.headers, ...(request.body === '' ? {} : { 'content-type': 'application/json' }) },
-      ...(request.body === '' ? {} : { body: request.body }),
-      redirect: 'error',
+    answer = await ask(url, {
+      method,
+      headers: { ...headers, ...(body === '' ? {} : { 'content-type': 'application/json' }) },
+      body,
+      alone: method === 'POST',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
   } catch (error) {
-    throw new ControlPlaneFailure('unreachable', `No answer from ${request.url.origin}: ${because(error)}`);
+    throw new ControlPlaneFailure('unreachable', `No answer from ${url.origin}: ${because(error)}`);
   }
-  if (response.ok || response.status === 304) {
-    requireServed(response.headers);
-    return response;
+  if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) {
+    requireServed(answer.headers);
+    return answer;
   }
-  throw refusal(response, await readText(response), now());
+  throw refusal(answer, now());
 }
 
 /** The answer's body in the shape it must have. */
-export async function readAs<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-  const parsed = schema.safeParse(parseJson(await readText(response)));
+export function readAs<T>(schema: z.ZodType<T>, { text }: Answer): T {
+  const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
   throw new ControlPlaneFailure('unreachable', `The control plane's answer could not be understood (${fields})`);
@@ -49,9 +51,8 @@ const refusalBody = z.object({
 });
 
 /** Without a code of the control plane's own, an answer comes from something in between and decides nothing. */
-function refusal(response: Response, text: string, now: number): ControlPlaneFailure {
+function refusal({ status, text }: Answer, now: number): ControlPlaneFailure {
   const body = refusalBody.safeParse(parseJson(text));
-  const { status } = response;
   if (!body.success) return new ControlPlaneFailure('unreachable', `Something on the way answered with HTTP ${status}`);
   const { code, message, reason } = body.data;
   if (reason === 'clock_skew') return clockSkew(now - (body.data.now ?? now), message);
@@ -76,14 +77,6 @@ function kindOf(status: number, code: string, reason: string | undefined): Failu
   return status >= 500 || status === 429 ? 'unreachable' : 'refused';
 }
 
-async function readText(response: Response): Promise<string> {
-  try {
-    return await response.text();
-  } catch (error) {
-    throw new ControlPlaneFailure('unreachable', `The control plane's answer broke off: ${because(error)}`);
-  }
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -94,8 +87,6 @@ function parseJson(text: string): unknown {
 
 function because(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason';
-  const cause = error.cause;
   // a refused connection to several addresses has an empty message and only a code
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return cause instanceof Error ? cause.message || code || error.message : error.message;
+  return error.message || ('code' in error ? String(error.code) : error.name);
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { nullWhenAbsent } from './absence.ts';
 
 /** A process that listens on a port. `cgroup`: where the kernel counts it, by which a container is known. */
@@ -38,10 +39,11 @@ async function holderIn(pid: string, sockets: ReadonlySet<string>): Promise<Port
       const target = await nullWhenAbsent(readlink(`/proc/${pid}/fd/${descriptor}`));
       const inode = /^socket:\[(\d+)\]$/.exec(target ?? '')?.[1];
       if (inode === undefined || !sockets.has(inode)) continue;
-      const [program, cgroup] = await Promise.all(
-        ['comm', 'cgroup'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
-      );
-      return { pid: Number(pid), program: (program ?? '').trim(), cgroup: cgroup ?? '' };
+      const [program, cgroup] = await Promise.all([
+        readlink(`/proc/${pid}/exe`),
+        readFile(`/proc/${pid}/cgroup`, 'utf8'),
+      ]);
+      return { pid: Number(pid), program: basename(program), cgroup };
     }
   } catch (error) {
     // it ended meanwhile, or is none of our business

@@ -69,6 +69,7 @@ async function containersRunOn({ dataDir }: LauncherConfig): Promise<string> {
   const filter = `label=${labels.host}=${host?.hostId ?? ''}`;
   return (
     "✓ control plane and agent stopped; the projects' containers run on, and the next npm start takes them over\n" +
+    "  until then the projects' APIs answer, and Postgres is not reached by the front door\n" +
     `  to stop them as well: docker stop $(docker ps --quiet --filter ${filter})`
   );
 }

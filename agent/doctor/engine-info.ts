@@ -20,7 +20,7 @@ const networks = z.array(
     IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }).nullish(),
   }),
 );
-const containers = z.array(z.object({ State: z.string(), Names: z.array(z.string()).nullish() }));
+const containers = z.array(z.object({ Id: z.string(), State: z.string(), Names: z.array(z.string()).nullish() }));
 
 export type EngineInfo = z.infer<typeof version> & z.infer<typeof info>;
 export type EngineNetwork = { name: string; labels: Record<string, string>; subnets: string[] };
@@ -43,11 +43,11 @@ export async function engineNetworks(place: Place): Promise<EngineNetwork[]> {
   }));
 }
 
-/** Whether a container with all of these labels runs. */
-export async function runsContainer(place: Place, labels: readonly string[]): Promise<boolean> {
+/** The id of a container with all of these labels that runs; null: there is none. */
+export async function runningContainer(place: Place, labels: readonly string[]): Promise<string | null> {
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
   const found = await get(place, `/containers/json?filters=${filters}`, containers);
-  return found.some(({ State }) => State === 'running');
+  return found.find(({ State }) => State === 'running')?.Id ?? null;
 }
 
 const timeoutMs = 8_000;

@@ -31,5 +31,5 @@ export async function lookAtStacks(options: LookOptions): Promise<ObservedStack[
   const traces = new Set(refs.filter((ref) => ref !== undefined));
   const paths = hostPaths(await realpath(options.dataDir));
   const seen = { paths, files: createFileReader(), settings, projectHost, databases: new Map() };
-  return observe(seen, { containers, traces, blind: null }, signal);
+  return observe(seen, { containers, traces, updated: new Set(), blind: null }, signal);
 }

@@ -12,6 +12,9 @@ export type UnitOptions = {
   environment: Record<string, string>;
 };
 
+/** An agent lives long and needs little: room for garbage that it never makes would only stay taken. */
+const littleGarbage = '--max-semi-space-size=1';
+
 /**
  * The systemd unit of an agent. What talks to Docker's socket can become root on its host, so the rest of the hardening
  * only keeps mistakes small. Throws a RuntimeFailure for a path that no unit can name.
@@ -26,7 +29,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${[node, program, 'run', '--data-dir', dataDir].map(word).join(' ')}
+ExecStart=${[node, littleGarbage, program, 'run', '--data-dir', dataDir].map(word).join(' ')}
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
   .join('')}Restart=always

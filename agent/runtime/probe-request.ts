@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ask } from '../ask.ts';
 import { RuntimeFailure } from '../runtime-failure.ts';
 import { probedTable } from './probed-table.ts';
 
@@ -16,18 +17,13 @@ export async function probeRequest(gateway: string, secretKey: string, signal: A
 }
 
 async function request(url: string, key: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.any([signal, late]);
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const response = await fetch(url, {
-      headers: { apikey: key, connection: 'close' },
-      signal: limit,
-      redirect: 'error',
-    });
-    return { status: response.status, text: await response.text() };
+    return await ask(new URL(url), { headers: { apikey: key }, alone: true, signal: limit });
   } catch (cause) {
     signal.throwIfAborted();
-    const late = cause instanceof Error && cause.name === 'TimeoutError';
-    const reason = late ? `did not answer within ${timeoutMs / 1000} s` : 'cannot be reached';
+    const reason = late.aborted ? `did not answer within ${timeoutMs / 1000} s` : 'cannot be reached';
     throw new RuntimeFailure(`The project's gateway ${reason}`, { cause });
   }
 }

@@ -19,3 +19,8 @@ test('where a host keeps its key when nobody says', () => {
   expect(defaultDataDir(readEnvironment({ HOME: '/root' }), true)).toBe('/var/lib/supafleet');
   expect(defaultDataDir(readEnvironment({ SUPAFLEET_AGENT_DATA_DIR: '/srv/x' }), true)).toBe('/srv/x');
 });
+
+test('an empty variable is none: it neither breaks a command nor names a directory', () => {
+  const variables = { SUPAFLEET_AGENT_TOKEN: '', SUPAFLEET_AGENT_DATA_DIR: '', DOCKER_HOST: '', HOME: '/home/me' };
+  expect(readEnvironment(variables)).toEqual({ HOME: '/home/me' });
+});

@@ -23,7 +23,7 @@ test('a known key gives a known signature, and every header the control plane wa
   expect(signedHeaders(request, { hostId, privateKey: signingKeyOf(key) })).toEqual({
     'x-supafleet-host': hostId,
     'x-supafleet-timestamp': '1700000000000',
-    'x-supafleet-protocol': '1',
+    'x-supafleet-protocol': '2',
     'x-supafleet-signature': 'Fac9N02A-UvxNLeQIgnGA6qDQ0gTQ8fcnMDPgmOjstvO5_1vaZnd36DIeMXU-zqetDRFcbyJ3RSPZGQXhM5OCA',
   });
 });

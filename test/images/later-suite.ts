@@ -17,8 +17,12 @@ export async function takeFromLaterSuite(name: string, file: string, target: str
   const downloads = join(scratch, 'downloads', name);
   await rm(downloads, { recursive: true, force: true });
   await mkdir(downloads, { recursive: true });
-  await runProgram('apt-get', ['--quiet', 'update'], { env });
-  await runProgram('apt-get', ['--quiet', 'download', name], { env, cwd: downloads });
+  const download = () => runProgram('apt-get', ['--quiet', 'download', name], { env, cwd: downloads });
+  // lists of an earlier call may do, and may name a version that is gone
+  await download().catch(async () => {
+    await runProgram('apt-get', ['--quiet', 'update'], { env });
+    await download();
+  });
   const [archive] = await readdir(downloads);
   if (archive === undefined) throw new Trouble(`apt downloaded no ${name}`);
   await runProgram('dpkg-deb', ['--extract', join(downloads, archive), join(downloads, 'root')]);

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createInstallation, type Installation } from '../support/installation.ts';
+import { walkthrough } from './walkthrough.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -41,13 +42,6 @@ describe('the README', () => {
     expect(stdout).toMatch(/^[a-z]{20} COMING_UP 1\n$/);
   });
 });
-
-async function walkthrough(name: string): Promise<string> {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const block = new RegExp(`<!-- walkthrough:${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
-  if (block === undefined) throw new Error(`the README has no walkthrough called ${name}`);
-  return block;
-}
 
 async function has(program: string): Promise<boolean> {
   return run('which', [program]).then(

@@ -61,8 +61,11 @@ export async function createInstallation(environment: Record<string, string> = {
         how = String(signal ?? code);
       });
       await until(() => output.includes('supafleet is ready') || how !== null, {
-        what: `npm start to be ready; it printed:\n${output}`,
-        timeoutMs: 90_000,
+        what: 'npm start to be ready',
+        // containers are a machine's work, not only a process's
+        timeoutMs: environment.RUNTIME === 'compose' ? 170_000 : 90_000,
+      }).catch((cause: unknown) => {
+        throw new Error(`npm start did not get ready; it printed:\n${output}`, { cause });
       });
       if (how !== null) throw new Error(`npm start ended with ${how}:\n${output}`);
       const dev: DevFile = JSON.parse(await readFile(join(dataDir, 'dev.json'), 'utf8'));

@@ -2,10 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { nullWhenAbsent } from '../../absence.ts';
 import { metaPort } from '../../host-ports.ts';
 import { isLocked } from '../../lock.ts';
+import { portHolder } from '../../port-holder.ts';
 import { RuntimeFailure } from '../../runtime-failure.ts';
 import { labels } from '../../stack/labels.ts';
 import { type Check, type CheckContext, failed, ok, type Subject, type Verdict, warning } from '../check.ts';
-import { runsContainer } from '../engine-info.ts';
+import { runningContainer } from '../engine-info.ts';
 import { isInTheWay, type Listener, listeners } from '../listeners.ts';
 
 /** The ports of the edge and the Postgres front door are free, or this host's own. */
@@ -14,8 +15,11 @@ export const portsCheck: Check = {
   async run(context) {
     const found = await listeners();
     if (found === null) return warning('not looked at: this system does not list its listeners', 'See `ss -lnt`.');
-    const [agentRuns, edgeRuns] = await Promise.all([runsAgent(context.subject.dataDir), runsEdge(context)]);
-    return portsVerdict(context.subject, found, { agentRuns, edgeRuns });
+    const { subject } = context;
+    const [agentRuns, edgeId] = await Promise.all([runsAgent(subject.dataDir), runningEdge(context)]);
+    const crowded = edgeId === null ? null : await strangersPort(subject.settings.edge, edgeId);
+    if (crowded !== null) return edgePortTaken(crowded);
+    return portsVerdict(subject, found, { agentRuns, edgeRuns: edgeId !== null });
   },
 };
 
@@ -28,7 +32,7 @@ export function portsVerdict(
   const { frontDoor } = settings;
   const taken = (wanted: Listener) => found.some((listener) => isInTheWay(listener, wanted));
   const edge = own.edgeRuns ? undefined : edgeListeners(settings.edge).find(taken);
-  if (edge !== undefined) return failed(`Port ${edge.port}, which the edge needs, is taken`, edgeAdvice(edge.port));
+  if (edge !== undefined) return edgePortTaken(edge.port);
   if (!own.agentRuns && taken(frontDoor)) {
     const detail = `Port ${frontDoor.port}, which the Postgres front door needs, is taken`;
     return settings.runtime === 'embedded' ? warning(detail, nextPort) : failed(detail, frontDoorAdvice);
@@ -62,8 +66,20 @@ const frontDoorAdvice =
 const metaAdvice =
   'End what listens there (`ss -lntp`), or join with another --port-range: its last ten ports are for the host itself.';
 
-function edgeAdvice(port: number): string {
-  return `End what listens on ${port} (\`ss -lntp\`), or choose others: --https-port, --http-port, or --edge ports.`;
+function edgePortTaken(port: number): Verdict {
+  return failed(
+    `Port ${port}, which the edge needs, is taken`,
+    `End what listens on ${port} (\`ss -lntp\`), or choose others: --https-port, --http-port, or --edge ports (later: settings.json).`,
+  );
+}
+
+/** The port of a running edge that somebody else holds; a process that is out of sight counts as the edge. */
+async function strangersPort(edge: Subject['settings']['edge'], edgeId: string): Promise<number | null> {
+  for (const { port } of edgeListeners(edge)) {
+    const holder = await portHolder(port);
+    if (holder !== null && holder !== 'unseen' && !holder.cgroup.includes(edgeId)) return port;
+  }
+  return null;
 }
 
 function isWithin(port: number, { first, last }: Subject['portRange']): boolean {
@@ -76,13 +92,13 @@ async function runsAgent(dataDir: string): Promise<boolean> {
 }
 
 /** An engine that does not answer is told of by its own check. */
-async function runsEdge(context: CheckContext): Promise<boolean> {
+async function runningEdge(context: CheckContext): Promise<string | null> {
   const { hostId, settings } = context.subject;
-  if (hostId === null || settings.runtime !== 'compose') return false;
+  if (hostId === null || settings.runtime !== 'compose') return null;
   try {
-    return await runsContainer(context, [`${labels.host}=${hostId}`, `${labels.service}=edge`]);
+    return await runningContainer(context, [`${labels.host}=${hostId}`, `${labels.service}=edge`]);
   } catch (error) {
-    if (error instanceof RuntimeFailure) return false;
+    if (error instanceof RuntimeFailure) return null;
     throw error;
   }
 }

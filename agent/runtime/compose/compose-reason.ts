@@ -40,7 +40,7 @@ const known: Known[] = [
   {
     pattern: /pool overlaps with other one on this address space|overlaps with (?:an )?existing/i,
     say: (_match, line) =>
-      `The project's network overlaps with another one of this machine; give the agent another address pool (${withoutPrefix(line)})`,
+      `The project's network overlaps with another one of this machine; give the agent another address pool (settings.json, addressPool; ${withoutPrefix(line)})`,
   },
   {
     pattern:

@@ -14,7 +14,8 @@ import { createTurns } from './turns.ts';
 export type Edge = {
   /**
    * Gives the edge what the projects' files say now; calls made meanwhile share the next turn. A project whose listener
-   * cannot be opened is left out, and `refusal` tells why; anything else that is refused rejects.
+   * cannot be opened is left out, and `refusal` tells why; anything else that is refused rejects. A listener of all that
+   * cannot be opened is a refusal of each.
    */
   load(signal: AbortSignal): Promise<void>;
   /** why the edge does not serve a project; null: it does, or need not */
@@ -28,6 +29,7 @@ export function createEdge({ paths, settings, projectHost, closing }: EdgeParts,
   const admin = createEdgeAdmin({ socketPath: paths.edgeSocket });
   const { edge } = settings;
   let refusals = new Map<string, string>();
+  let refusalOfAll: string | null = null;
 
   async function loadAll(): Promise<void> {
     const projects = await withFiles("Reading the projects' routes", () => readProjects(paths));
@@ -42,6 +44,7 @@ export function createEdge({ paths, settings, projectHost, closing }: EdgeParts,
       } catch (error) {
         // one project's address must not keep the others from being served
         const culprit = error instanceof ListenerRefused ? ownerOf(error.address, served, edge) : undefined;
+        if (error instanceof ListenerRefused && culprit === undefined) refusalOfAll = error.message;
         if (!(error instanceof ListenerRefused) || culprit === undefined) throw error;
         if (refusals.get(culprit.ref) !== error.message)
           deps.log.warn('the edge cannot serve a project', { ref: culprit.ref, reason: error.message });
@@ -49,10 +52,11 @@ export function createEdge({ paths, settings, projectHost, closing }: EdgeParts,
       }
     }
     refusals = refused;
+    refusalOfAll = null;
   }
 
   const inTurn = createTurns(loadAll);
-  return { load: inTurn, refusal: (ref) => refusals.get(ref) ?? null };
+  return { load: inTurn, refusal: (ref) => refusals.get(ref) ?? refusalOfAll };
 }
 
 async function readProjects(paths: HostPaths): Promise<EdgeProject[]> {

@@ -138,7 +138,7 @@ async function strangerAt(port: number, found: readonly EngineContainer[]): Prom
   if (holder === null) return null;
   if (holder === 'unseen') return own === undefined ? 'another process' : null;
   if (own !== undefined && holder.cgroup.includes(own.id)) return null;
-  return `another process, ${holder.program} (${holder.pid})`;
+  return `another process (${holder.program}, pid ${holder.pid})`;
 }
 
 async function makePlaces(paths: HostPaths): Promise<void> {

@@ -40,7 +40,15 @@ async function observeOne(host: Seen, ref: string, picture: Picture, signal: Abo
   const files = await lookAtFiles(host, ref);
   noteDatabase(host, ref, containers, files.applied?.network);
   const answering = await answeringOf(containers, files.applied, signal);
-  const stack = observedStack({ ref, containers, meta, blind: picture.blind, answering, ...files });
+  const stack = observedStack({
+    ref,
+    containers,
+    meta,
+    updated: picture.updated,
+    blind: picture.blind,
+    answering,
+    ...files,
+  });
   return stack.state === 'stopped' ? { ...stack, gateway: null } : stack;
 }
 

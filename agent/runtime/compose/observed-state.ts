@@ -13,6 +13,8 @@ export type StackFacts = {
   containers: readonly EngineContainer[];
   /** postgres-meta of the host */
   meta: EngineContainer | null;
+  /** ids of containers whose limits were changed by hand */
+  updated: ReadonlySet<string>;
   /** where clients reach it; null while it is not served */
   gateway: ObservedStack['gateway'];
   /** a sentence for each of the agent's files that is not as it was written */
@@ -46,7 +48,7 @@ function stateOf({ applied, containers }: StackFacts): ObservedStack['state'] {
 }
 
 /** What somebody did to containers that run; one that is gone or stopped makes the stack partial instead. */
-function containerDrift({ applied, containers }: StackFacts): string[] {
+function containerDrift({ applied, containers, updated }: StackFacts): string[] {
   if (applied === null) return [];
   const sentences = Object.entries(applied.services).flatMap(([name, was]): string[] => {
     const found = containerOf(containers, name);
@@ -55,6 +57,7 @@ function containerDrift({ applied, containers }: StackFacts): string[] {
     if (was.configHash !== null && found.configHash !== was.configHash)
       return [`the ${name} container was made anew with other settings`];
     if (found.addresses[applied.network] !== was.address) return [`the ${name} container was taken off its network`];
+    if (updated.has(found.id)) return [`the limits of the ${name} container were changed by hand`];
     return [];
   });
   const extra = containers.filter(({ service, state }) => !(service in applied.services) && state === 'running');

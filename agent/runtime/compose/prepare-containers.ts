@@ -14,7 +14,7 @@ type Preparation = {
   signal: AbortSignal;
 };
 
-/** What Compose itself would not notice: a pause by hand, a wanted restart, files that a container still has open. */
+/** What Compose would not notice: a pause or other limits by hand, a wanted restart, files a container has open. */
 export async function prepareContainers(host: Host, preparation: Preparation): Promise<void> {
   const { spec, stack, paths, found, signal } = preparation;
   const call = { project: stack.composeProject, directory: paths, signal };
@@ -25,7 +25,7 @@ export async function prepareContainers(host: Host, preparation: Preparation): P
     await host.engine.stopContainer(id, signal);
   }
   await stopSick(host, found, signal);
-  const astray = found.filter((container) => isAstray(container, stack));
+  const astray = found.filter((container) => isAstray(container, stack) || host.watch.isUpdated(container.id));
   const { restarts, remake } = await withFiles('Reading the project', () => readLedger(paths.ledger));
   const isRestart = restarts !== null && restarts !== spec.restarts;
   if (isRestart || remake) await host.compose.run({ ...call, command: ['stop'] });

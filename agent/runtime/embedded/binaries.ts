@@ -74,7 +74,10 @@ async function installPostgres(packages: Packages, place: BinariesPlace): Promis
   if (await exists(join(home, 'bin', 'postgres'))) return home;
   await installWhole(place, packages.postgres.native, home, async (copy) => {
     for (const link of parseLinks(await readFile(join(copy, 'pg-symlinks.json'), 'utf8'))) {
-      await symlink(basename(link.source), join(copy, link.target.replace(/^native\//, '')));
+      const path = join(copy, link.target.replace(/^native\//, ''));
+      // there already, where npm was allowed to run the package's own script
+      await rm(path, { force: true });
+      await symlink(basename(link.source), path);
     }
     const extensions = join(copy, 'share', 'postgresql', 'extension');
     const available = new Set(await readdir(extensions));

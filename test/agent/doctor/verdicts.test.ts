@@ -95,6 +95,8 @@ test.each<[string, { address: string; port: number }[], Partial<typeof nobody>, 
   ['a Postgres beside its own edge', [{ address: '*', port: 5432 }], { edgeRuns: true }, 'failed'],
   ['a Postgres on another address', [{ address: '10.0.0.1', port: 5432 }], {}, 'ok'],
   ['its own agent', [{ address: '127.0.0.1', port: 5432 }], { agentRuns: true, edgeRuns: true }, 'ok'],
+  ['a stranger where postgres-meta goes', [{ address: '127.0.0.1', port: 29_990 }], {}, 'failed'],
+  ['its own postgres-meta', [{ address: '127.0.0.1', port: 29_990 }], { edgeRuns: true }, 'ok'],
   ['a stranger in its range', [{ address: '*', port: 20_007 }], {}, 'warning'],
 ])('ports beside %s', (_what, found, own, status) => {
   expect(portsVerdict(subject, found, { ...nobody, ...own }).status).toBe(status);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ImageMap, parseImageMap, resolveImage } from '../../../agent/stack/image-map.ts';
+import { type ImageMap, parseImageMap, resolveImage, strayEntries } from '../../../agent/stack/image-map.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;
 const upstream = 'supabase/gotrue:v2.196.0';
@@ -89,4 +89,19 @@ describe('an image map', () => {
   ])('refuses %j as a registry', (registry) => {
     expect(() => parseImageMap(JSON.stringify({ registry }))).toThrow(/registry .* is not a host/);
   });
+});
+
+it('an entry that replaces nothing is known, so that a typing error does not pass for a mirror', () => {
+  const images = {
+    db: 'a/b',
+    'supabase/postgres': 'a/b',
+    'postgrest/postgrest:v14.17': 'a/b',
+    edge: 'a/b',
+    meta: 'a/b',
+  };
+  expect(strayEntries({ images })).toEqual([]);
+  expect(strayEntries({ images: { ...images, dbb: 'a/b', 'supabase/gotru': 'a/b' } })).toEqual([
+    'dbb',
+    'supabase/gotru',
+  ]);
 });

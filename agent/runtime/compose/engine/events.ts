@@ -4,7 +4,7 @@ import { openAnswer } from './request.ts';
 import { engineEvent } from './wire.ts';
 
 /** What happened to a container that carries the labels asked for. */
-export type ContainerEvent = { action: string; labels: Record<string, string> };
+export type ContainerEvent = { action: string; id: string | null; labels: Record<string, string> };
 
 export type EventStream = {
   /** whether the engine tells of changes just now: else nothing may be taken for unchanged */
@@ -94,8 +94,8 @@ export function followEvents(options: EventOptions, deps: { clock: Clock; log: L
 function parseEvent(line: string): ContainerEvent {
   try {
     const { Action, Actor } = engineEvent.parse(JSON.parse(line));
-    return { action: Action, labels: Actor?.Attributes ?? {} };
+    return { action: Action, id: Actor?.ID ?? null, labels: Actor?.Attributes ?? {} };
   } catch {
-    return { action: 'unknown', labels: {} };
+    return { action: 'unknown', id: null, labels: {} };
   }
 }

@@ -41,7 +41,7 @@ export const engineProblem = z.object({ message: z.string() });
 export const engineEvent = z.object({
   Type: z.string(),
   Action: z.string(),
-  Actor: z.object({ Attributes: z.record(z.string(), z.string()).optional() }).optional(),
+  Actor: z.object({ ID: z.string().optional(), Attributes: z.record(z.string(), z.string()).optional() }).optional(),
 });
 
 export const containerState = z.object({

@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:http2';
 import { request as openRequest } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { renderEdge } from '../../../../agent/edge/caddy/render-edge.ts';
 import { selfSignedCertificate } from '../../../../agent/front-door/self-signed-certificate.ts';
 import type { EdgeSettings } from '../../../../agent/settings.ts';
 import { portBlock } from '../../../support/port-block.ts';
@@ -107,6 +112,40 @@ describe.skipIf(caddyPath === null)('projects by name over TLS', () => {
     expect([redirect.status, redirect.headers.location]).toEqual([308, `https://${host}:${port}/rest/v1/a?b=1`]);
     expect((await send(port + 1, { headers: [['host', 'evil.example']] })).status).toBe(404);
     expect((await send(port + 3, { target: '/rest/v1/a', headers: [key] })).status).toBe(200);
+  });
+
+  it('HTTP/2 callers are served as any other', async () => {
+    const { caddy, service, port, projects } = await start({ kind: 'internal' });
+    await caddy.serve(projects);
+    const session = connect(`https://127.0.0.1:${port}`, { ca: await localRoot(caddy, port), servername: host });
+    service.seen.length = 0;
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/rest/v1/a?b=1',
+      ':authority': host,
+      apikey: publishableKey,
+    });
+    stream.end('{"a":1}');
+    const [head] = await once(stream, 'response');
+    stream.resume();
+    await once(stream, 'close');
+    session.close();
+    expect(head[':status']).toBe(200);
+    expect(service.seen).toMatchObject([{ method: 'POST', url: '/a?b=1', body: '{"a":1}', headers: { host } }]);
+  });
+
+  it('Caddy understands what is written for certificates by ACME', async () => {
+    const { caddy, projects, edge } = await start({ kind: 'internal' });
+    const acme = { kind: 'acme' as const, email: 'ops@example.com', directory: 'https://acme.example/dir' };
+    for (const httpPort of [edge.httpPort, null]) {
+      const config = renderEdge(projects, { ...caddy.options, edge: { ...edge, httpPort, certificates: acme } });
+      const file = join(caddy.directory, 'acme.json');
+      await writeFile(file, JSON.stringify(config));
+      const { stderr } = await promisify(execFile)(caddyPath ?? '', ['validate', '--config', file], {
+        env: { HOME: caddy.directory },
+      });
+      expect(stderr).not.toContain('"level":"error"');
+    }
   });
 
   it('the operator’s own wildcard certificate is used, and a renewed one from the next load on', async () => {

@@ -47,6 +47,9 @@ export async function openWebsocket(port: number, path: string): Promise<{ socke
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n`,
   );
-  const [chunk] = await once(socket, 'data');
-  return { socket, head: String(chunk) };
+  const head = await Promise.race([
+    once(socket, 'data').then(([chunk]) => String(chunk)),
+    once(socket, 'close').then(() => Promise.reject(new Error('the connection ended without an answer'))),
+  ]);
+  return { socket, head };
 }

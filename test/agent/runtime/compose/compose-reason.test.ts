@@ -25,7 +25,7 @@ describe('what Compose wrote becomes one sentence for people', () => {
     ],
     [
       'failed to create network supafleet-x_default: Error response from daemon: Pool overlaps with other one on this address space',
-      "The project's network overlaps with another one of this machine; give the agent another address pool (Pool overlaps with other one on this address space)",
+      "The project's network overlaps with another one of this machine; give the agent another address pool (settings.json, addressPool; Pool overlaps with other one on this address space)",
     ],
     [
       'dependency failed to start: container supafleet-aaaaaaaaaaaaaaaaaaaa-db-1 is unhealthy',

@@ -125,6 +125,21 @@ describe('what is told of each service', () => {
     expect(stopped.services.find(({ name }) => name === 'auth')).toMatchObject({ status: 'stopped', error: null });
   });
 
+  test('what Docker has not asked yet counts as healthy when it answered the agent, and as starting when not', () => {
+    const facts = { ...whole(), containers: stack({ auth: { health: 'starting' }, rest: { health: 'starting' } }) };
+    const seen = observedStack({ ...facts, answering: new Set(['auth']) });
+    const statuses = Object.fromEntries(seen.services.map(({ name, status }) => [name, status]));
+    expect(statuses).toMatchObject({ auth: 'healthy', rest: 'starting' });
+  });
+
+  test('limits that somebody changed by docker update are told', () => {
+    const { drift, state } = observedStack({ ...whole(), updated: new Set(['id-rest', 'id-of-another-project']) });
+    expect({ drift, state }).toEqual({
+      drift: ['the limits of the rest container were changed by hand'],
+      state: 'running',
+    });
+  });
+
   test('while the engine is silent each service says that it was not seen', () => {
     const blind = 'The Docker engine does not run';
     const seen = observedStack({ ...whole(), blind });
@@ -156,7 +171,9 @@ function whole(): StackFacts {
     meta: { ...container('meta'), ref: null, image: 'supabase/postgres-meta:v0.99.0' },
     gateway,
     fileDrift: [],
+    updated: new Set(),
     blind: null,
+    answering: new Set(),
   };
 }
 
@@ -177,6 +194,7 @@ function container(service: string): EngineContainer {
   return {
     id: `id-${service}`,
     name: `supafleet-${ref}-${service}-1`,
+    hostId: 'h',
     ref,
     service,
     hash: `hash-${service}`,

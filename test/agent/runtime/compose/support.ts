@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   type ComposeOptions,
   type ComposeRuntime,
@@ -12,39 +10,15 @@ import {
 } from '../../../../agent/runtime/compose/create-runtime.ts';
 import type { LifeStep } from '../../../../agent/runtime/compose/life-steps.ts';
 import type { AgentSettings } from '../../../../agent/settings.ts';
-import { type ImageMap, parseImageMap } from '../../../../agent/stack/image-map.ts';
+import { parseImageMap } from '../../../../agent/stack/image-map.ts';
+import type { EnginePlace } from '../../../docker/find-engine.ts';
+import { runDocker } from '../../../docker/run-docker.ts';
 import { clock, recordingLog } from '../embedded/support.ts';
 
-/** What of an engine these tests need. */
-export type TestEngine = {
-  socketPath: string;
-  environment: ComposeOptions['environment'];
-  imageMap: ImageMap;
-};
-
-export type TestHost = Pick<ComposeOptions, 'root' | 'hostId' | 'portRange' | 'settings'> & { remove(): Promise<void> };
-
-const { PATH = '', HOME, DOCKER_HOST, DOCKER_CONFIG, IMAGE_MAP } = process.env;
-
-/** Whether there is an engine to work on, and images that it can have. */
-export const isUsable = IMAGE_MAP !== undefined;
-
-export function engine(): TestEngine {
-  if (IMAGE_MAP === undefined) throw new Error('IMAGE_MAP names no file');
-  return {
-    socketPath: (DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, ''),
-    environment: engineEnvironment(),
-    imageMap: parseImageMap(readFileSync(IMAGE_MAP, 'utf8')),
-  };
-}
-
-function engineEnvironment(): ComposeOptions['environment'] {
-  return { PATH, ...(HOME === undefined ? {} : { HOME }), ...(DOCKER_CONFIG === undefined ? {} : { DOCKER_CONFIG }) };
-}
+export type TestHost = Pick<ComposeOptions, 'root' | 'hostId' | 'portRange' | 'settings'>;
 
 /** A host of its own beside others on the same engine: another id, other ports, another pool. */
 export async function makeHost(place: { firstPort: number; addressPool: string }): Promise<TestHost> {
-  const hostId = randomUUID();
   const root = await mkdtemp(join(tmpdir(), 'sf-compose-'));
   const settings: AgentSettings = {
     runtime: 'compose',
@@ -55,51 +29,34 @@ export async function makeHost(place: { firstPort: number; addressPool: string }
   };
   return {
     root,
-    hostId,
+    hostId: randomUUID(),
     portRange: { first: place.firstPort, last: place.firstPort + 59 },
     settings,
-    async remove() {
-      await docker('compose', '--project-name', `supafleet-host-${hostId.slice(0, 8)}`, 'down', '--timeout', '2');
-      await rm(root, { recursive: true, force: true });
-    },
   };
 }
 
+/** Removes the host's own two containers and its directory. */
+export async function removeHost(engine: EnginePlace, { hostId, root }: TestHost): Promise<void> {
+  const project = `supafleet-host-${hostId.slice(0, 8)}`;
+  await runDocker(['compose', '--project-name', project, 'down', '--timeout', '2'], engine.environment);
+  await rm(root, { recursive: true, force: true });
+}
+
 export function openRuntime(
-  engine: TestEngine,
+  engine: EnginePlace,
   host: TestHost,
   onStep: (step: LifeStep) => void = () => undefined,
   log = recordingLog(),
 ): Promise<ComposeRuntime> {
+  const { PATH = '', HOME, DOCKER_CONFIG } = engine.environment;
   return createComposeRuntime(
     {
       ...host,
       projectHost: 'localhost',
       dockerSocket: engine.socketPath,
-      environment: engine.environment,
-      images: engine.imageMap,
+      environment: { PATH, ...(HOME && { HOME }), ...(DOCKER_CONFIG && { DOCKER_CONFIG }) },
+      images: parseImageMap(readFileSync(engine.imageMap, 'utf8')),
     },
     { clock, log, randomBytes: (size) => randomBytes(size), onStep },
   );
-}
-
-/** Runs Docker's own program as an operator would. Rejects with what it wrote to its standard error. */
-export async function docker(...words: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', words, {
-    env: { ...engineEnvironment(), DOCKER_HOST: `unix://${engine().socketPath}` },
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  return stdout;
-}
-
-/** What on the engine carries a label, stopped or not. */
-export async function idsOf(label: string): Promise<Record<'containers' | 'networks' | 'volumes', string[]>> {
-  const filter = ['--quiet', '--filter', `label=${label}`];
-  const [containers, networks, volumes] = await Promise.all([
-    docker('ps', '--all', ...filter),
-    docker('network', 'ls', ...filter),
-    docker('volume', 'ls', ...filter),
-  ]);
-  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
-  return { containers: lines(containers), networks: lines(networks), volumes: lines(volumes) };
 }

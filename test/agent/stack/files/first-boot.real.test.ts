@@ -5,7 +5,8 @@ import { profileServices } from '../../../../schema/stack-profiles.ts';
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts';
 import { runningSpec } from '../../../support/specs.ts';
 
-const hasPsql = spawnSync('psql', ['--version']).status === 0;
+const program = 'psql';
+const hasPsql = spawnSync(program, ['--version']).status === 0;
 const spec = runningSpec('a', { profile: 'full' });
 spec.secrets.dbPassword = `it's $pgpass "ok" \\ é`;
 
@@ -52,7 +53,7 @@ it('makes nothing for services the project does not have', () => {
 
 function boot({ socketDirectory, port }: TestPostgres, sql: string): void {
   const options = ['-h', socketDirectory, '-p', String(port), '-U', 'supabase_admin', '-d', 'postgres'];
-  execFileSync('psql', ['-v', 'ON_ERROR_STOP=1', '--no-password', '--no-psqlrc', '--quiet', ...options], {
+  execFileSync(program, ['-v', 'ON_ERROR_STOP=1', '--no-password', '--no-psqlrc', '--quiet', ...options], {
     input: sql,
     stdio: ['pipe', 'ignore', 'pipe'],
   });

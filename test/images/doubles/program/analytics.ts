@@ -17,9 +17,10 @@ export const analytics: Double = {
       password: required(env, 'DB_PASSWORD'),
       database: required(env, 'DB_DATABASE'),
     };
-    await requireSchema('DB_HOSTNAME', place, required(env, 'DB_SCHEMA'));
     const backend = url(env, 'POSTGRES_BACKEND_URL', ['postgres', 'postgresql']);
-    await requireSchema('POSTGRES_BACKEND_URL', placeOf(backend), required(env, 'POSTGRES_BACKEND_SCHEMA'));
+    const [schema, backendSchema] = [required(env, 'DB_SCHEMA'), required(env, 'POSTGRES_BACKEND_SCHEMA')];
+    await requireSchema('DB_HOSTNAME', place, schema);
+    await requireSchema('POSTGRES_BACKEND_URL', placeOf(backend), backendSchema);
     return { port: 4000 };
   },
   answer: async ({ url: path }) => (path === '/health' ? { status: 200, body: { status: 'ok' } } : null),

@@ -12,9 +12,10 @@ export const auth: Double = {
     url(env, 'API_EXTERNAL_URL', ['http', 'https']);
     ofLength(env, secretName, { atLeast: 32 });
     if (env[keysName]) await authKeys(env, keysName, secretName);
+    const listening = { port: port(env, 'GOTRUE_API_PORT') };
     const database = url(env, 'GOTRUE_DB_DATABASE_URL', ['postgres', 'postgresql']);
     await requireSchema('GOTRUE_DB_DATABASE_URL', placeOf(database), 'auth');
-    return { port: port(env, 'GOTRUE_API_PORT') };
+    return listening;
   },
   async answer({ url: path }, env) {
     switch (path?.split('?')[0]) {

@@ -19,9 +19,11 @@ export const realtime: Double = {
       password: required(env, 'DB_PASSWORD'),
       database: required(env, 'DB_NAME'),
     };
+    const listening = { port: port(env, 'PORT') };
+    const afterConnect = required(env, 'DB_AFTER_CONNECT_QUERY');
     await requireSchema('DB_HOST', place, '_realtime');
-    await ask('DB_AFTER_CONNECT_QUERY', place, required(env, 'DB_AFTER_CONNECT_QUERY'));
-    return { port: port(env, 'PORT') };
+    await ask('DB_AFTER_CONNECT_QUERY', place, afterConnect);
+    return listening;
   },
   async answer(request, env) {
     const path = request.url?.split('?')[0];

@@ -16,17 +16,22 @@ export const supavisor: Double = {
         requireAll(env, ['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_DB', 'POSTGRES_PASSWORD']);
         return 'finished';
       default:
-        ofLength(env, 'VAULT_ENC_KEY', { exactly: 32 });
-        ofLength(env, 'SECRET_KEY_BASE', { atLeast: 64 });
-        requireAll(env, ['API_JWT_SECRET', 'METRICS_JWT_SECRET', 'REGION', 'CLUSTER_POSTGRES']);
-        port(env, 'PROXY_PORT_SESSION');
-        port(env, 'PROXY_PORT_TRANSACTION');
-        await checkDatabase(env);
-        return { port: port(env, 'PORT') };
+        return checkServer(env);
     }
   },
   answer: async ({ url: path }) => (path === '/api/health' ? { status: 204 } : null),
 };
+
+async function checkServer(env: Environment): Promise<{ port: number }> {
+  ofLength(env, 'VAULT_ENC_KEY', { exactly: 32 });
+  ofLength(env, 'SECRET_KEY_BASE', { atLeast: 64 });
+  requireAll(env, ['API_JWT_SECRET', 'METRICS_JWT_SECRET', 'REGION', 'CLUSTER_POSTGRES']);
+  port(env, 'PROXY_PORT_SESSION');
+  port(env, 'PROXY_PORT_TRANSACTION');
+  const listening = { port: port(env, 'PORT') };
+  await checkDatabase(env);
+  return listening;
+}
 
 async function checkDatabase(env: Environment): Promise<void> {
   required(env, 'DATABASE_URL');

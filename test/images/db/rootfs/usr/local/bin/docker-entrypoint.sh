@@ -38,10 +38,11 @@ make_cluster() {
   # the root key of Vault, where upstream's image makes it
   (umask 077 && [ -s /etc/postgresql-custom/pgsodium_root.key ] || head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >/etc/postgresql-custom/pgsodium_root.key)
   initdb --pgdata="$first_boot/cluster" --username="$superuser" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") \
-    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US --allow-group-access \
+    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US --allow-group-access --no-sync \
     >"$first_boot/initdb.log" || { cat "$first_boot/initdb.log" >&2; exit 1; }
 
-  "$@" -c data_directory="$first_boot/cluster" -c listen_addresses= -c unix_socket_directories="$socket" &
+  # a killed container loses nothing of what was not synced, and only a whole first start counts
+  "$@" -c fsync=off -c data_directory="$first_boot/cluster" -c listen_addresses= -c unix_socket_directories="$socket" &
   server=$!
   export PGPASSWORD=$POSTGRES_PASSWORD
   until sql postgres -c 'select 1' >/dev/null 2>&1; do
