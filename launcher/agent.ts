@@ -66,7 +66,7 @@ export async function startAgent(options: {
   const service = options.run({
     name: 'agent',
     command: process.execPath,
-    args: [agentMemory, await agentProgram(options), 'run', '--data-dir', directory],
+    args: [...agentMemory, await agentProgram(options), 'run', '--data-dir', directory],
     environment: options.runtime === 'compose' ? options.docker.environment : {},
     cwd: options.dataDir,
     logFile,
@@ -89,7 +89,7 @@ export async function startAgent(options: {
 }
 
 /** It makes little garbage and runs beside every project: room for a lot of it would only stay taken. */
-const agentMemory = '--max-semi-space-size=1';
+const agentMemory = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /** The embedded runtime starts further programs, which it looks for beside its own files. */
 async function agentProgram({ runtime, buildDir }: Parameters<typeof startAgent>[0]): Promise<string> {

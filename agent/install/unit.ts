@@ -13,7 +13,7 @@ export type UnitOptions = {
 };
 
 /** An agent lives long and needs little: room for garbage that it never makes would only stay taken. */
-const littleGarbage = '--max-semi-space-size=1';
+const littleMemory = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /**
  * The systemd unit of an agent. What talks to Docker's socket can become root on its host, so the rest of the hardening
@@ -29,7 +29,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${[node, littleGarbage, program, 'run', '--data-dir', dataDir].map(word).join(' ')}
+ExecStart=${[node, ...littleMemory, program, 'run', '--data-dir', dataDir].map(word).join(' ')}
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
   .join('')}Restart=always

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { labels } from '../../agent/stack/labels.ts';
 import { callOk } from '../../launcher/api.ts';
+import { liveSpec } from '../../schema/stack-spec.ts';
 import { median, quantile, type Row } from '../table.ts';
 import { containersOf } from './containers.ts';
 import type { BenchFleet } from './fleet.ts';
@@ -25,13 +26,15 @@ export async function measureRequests(fleet: BenchFleet, ref: string, password: 
 }
 
 async function requests(fleet: BenchFleet, ref: string): Promise<Row[]> {
-  const keys = await fleet.client.projects.apiKeys.query({ ref, reveal: true });
-  const keyOf = (type: string) => keys.find((key) => key.type === type && key.role === 'service_role')?.key ?? '';
+  const exported = await fleet.client.projects.spec.mutate({ ref, showSecrets: true });
+  const { secrets } = liveSpec.parse(exported);
+  const apikey = secrets.apiKeys.find(({ type }) => type === 'secret')?.key ?? '';
   const { url } = await fleet.project(ref);
   const agent = new Agent({ keepAlive: true, maxSockets: 2 });
-  const edge = () => get(agent, `${url}/rest/v1/bench?select=*`, { apikey: keyOf('secret') });
+  const edge = () => get(agent, `${url}/rest/v1/bench?select=*`, { apikey });
   const rest = `http://${await addressOf(fleet, ref, 'rest')}:3000/bench?select=*`;
-  const direct = () => get(agent, rest, { authorization: `Bearer ${keyOf('legacy')}` });
+  // what the edge hands over: how long PostgREST takes to verify it is no matter of the edge's
+  const direct = () => get(agent, rest, { authorization: `Bearer ${secrets.serviceRoleKeyAsymmetric}` });
   await untilKnown(edge);
   const [through, straight] = await alternately(edge, direct);
   agent.destroy();

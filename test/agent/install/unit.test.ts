@@ -19,7 +19,7 @@ const lines = (text: string, key: string) => text.split('\n').filter((line) => l
 test('a service that is started again, except where another start would end the same way', () => {
   const text = unit(options);
   expect(lines(text, 'ExecStart')).toEqual([
-    `ExecStart=${process.execPath} --max-semi-space-size=1 /opt/supafleet/agent/main.js run --data-dir /var/lib/supafleet`,
+    `ExecStart=${process.execPath} --max-semi-space-size=1 --optimize-for-size /opt/supafleet/agent/main.js run --data-dir /var/lib/supafleet`,
   ]);
   expect(lines(text, 'Restart')).toEqual(['Restart=always']);
   expect(lines(text, 'RestartPreventExitStatus')).toEqual(['RestartPreventExitStatus=3 4 5']);
