@@ -7,13 +7,21 @@ type EndpointInput = {
   frontDoorPort: number | null;
 };
 
-/** Where a project answers. Its agent says so; until then, where it will by its block of ports. */
+/** Where a project answers. Its agent says so; until then, where a host is joined to serve it unless it was told else. */
 export function gateway(project: EndpointInput): { protocol: 'http' | 'https'; endpoint: string; url: string } {
-  const { gatewayProtocol, gatewayEndpoint, firstPort, projectHost, ref } = project;
-  const protocol = gatewayProtocol ?? 'http';
-  const expected = firstPort === null ? `${ref}.${projectHost}` : `${projectHost}:${firstPort}`;
-  const endpoint = gatewayEndpoint ?? expected;
+  const { gatewayProtocol, gatewayEndpoint } = project;
+  const expected = expectedGateway(project);
+  const protocol = gatewayProtocol ?? expected.protocol;
+  const endpoint = gatewayEndpoint ?? expected.endpoint;
   return { protocol, endpoint, url: `${protocol}://${endpoint}` };
+}
+
+/** On its own machine a project has a port, everywhere else a name. */
+function expectedGateway({ ref, firstPort, projectHost }: EndpointInput) {
+  if (projectHost === 'localhost' && firstPort !== null) {
+    return { protocol: 'http' as const, endpoint: `${projectHost}:${firstPort}` };
+  }
+  return { protocol: 'https' as const, endpoint: `${ref}.${projectHost}` };
 }
 
 /** Where its Postgres is reached: through the front door of the host. */
