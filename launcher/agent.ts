@@ -67,7 +67,7 @@ export async function startAgent(options: {
     name: 'agent',
     command: process.execPath,
     args: [...agentMemory, await agentProgram(options), 'run', '--data-dir', directory],
-    environment: options.runtime === 'compose' ? options.docker.environment : {},
+    environment: { MALLOC_ARENA_MAX: '1', ...(options.runtime === 'compose' ? options.docker.environment : {}) },
     cwd: options.dataDir,
     logFile,
     ipc: (message) => {

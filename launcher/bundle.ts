@@ -42,6 +42,7 @@ export async function bundleAgent(directory: string): Promise<string> {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     external: ['pg-native', '@supabase/postgres-meta'],
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'silent',
   });
