@@ -11,7 +11,7 @@ const projects = Number(process.env.BENCH_PROJECTS ?? 10);
 const stacks = {
   rounds: Number(process.env.BENCH_ROUNDS ?? 3),
   projects: Number(process.env.BENCH_HOST_PROJECTS ?? 20),
-  minutes: Number(process.env.BENCH_MINUTES ?? 2),
+  minutes: Number(process.env.BENCH_MINUTES ?? 1),
 };
 const embeddedParts = ['projects', 'cpu', 'sign-ins'] as const;
 const wanted = process.argv.slice(2);

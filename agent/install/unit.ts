@@ -32,7 +32,8 @@ Type=exec
 ExecStart=${[node, ...littleMemory, program, 'run', '--data-dir', dataDir].map(word).join(' ')}
 ${Object.entries(environment)
   .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}\n`)
-  .join('')}Restart=always
+  .join('')}Environment=MALLOC_ARENA_MAX=1
+Restart=always
 RestartSec=5
 # revoked, not served any more, key in use elsewhere: another start would end the same way
 RestartPreventExitStatus=3 4 5

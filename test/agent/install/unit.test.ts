@@ -23,7 +23,7 @@ test('a service that is started again, except where another start would end the 
   ]);
   expect(lines(text, 'Restart')).toEqual(['Restart=always']);
   expect(lines(text, 'RestartPreventExitStatus')).toEqual(['RestartPreventExitStatus=3 4 5']);
-  expect(lines(text, 'Environment')).toEqual(['Environment=HOME=/root']);
+  expect(lines(text, 'Environment')).toEqual(['Environment=HOME=/root', 'Environment=MALLOC_ARENA_MAX=1']);
 });
 
 test('a path with blanks, quotes, variables or specifiers is that path and nothing else', () => {
