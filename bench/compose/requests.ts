@@ -36,7 +36,7 @@ async function requests(fleet: BenchFleet, ref: string): Promise<Row[]> {
   // what the edge hands over: how long PostgREST takes to verify it is no matter of the edge's
   const direct = () => get(agent, rest, { authorization: `Bearer ${secrets.serviceRoleKeyAsymmetric}` });
   await untilKnown(edge);
-  const [through, straight] = await alternately(edge, direct);
+  const [through = [], straight = []] = await alternately([edge, direct]);
   agent.destroy();
   const difference = (fraction: number) => quantile(through, fraction) - quantile(straight, fraction);
   return [
@@ -50,43 +50,47 @@ async function requests(fleet: BenchFleet, ref: string): Promise<Row[]> {
 async function queries(fleet: BenchFleet, ref: string, password: string): Promise<Row[]> {
   const { database } = await fleet.project(ref);
   const common = { user: 'postgres', password, database: 'postgres' };
-  const address = await addressOf(fleet, ref, 'db');
-  const straight = new Client({ ...common, host: address, port: 5432 });
-  const user = `postgres.${ref}`;
-  const ssl = { rejectUnauthorized: false };
-  const through = new Client({ ...common, user, host: '127.0.0.1', port: database.port, ssl });
-  await Promise.all([straight.connect(), through.connect()]);
+  const door = { ...common, user: `postgres.${ref}`, host: '127.0.0.1', port: database.port };
+  const straight = new Client({ ...common, host: await addressOf(fleet, ref, 'db'), port: 5432 });
+  const plain = new Client(door);
+  const sealed = new Client({ ...door, ssl: { rejectUnauthorized: false } });
+  const clients = [straight, plain, sealed];
+  await Promise.all(clients.map((client) => client.connect()));
   try {
     const rows: Row[] = [];
     for (const [what, sql] of [
       ['200 rows', page],
       ['select 1', 'select 1'],
     ] as const) {
-      const [door, direct] = await alternately(
-        () => through.query(sql),
-        () => straight.query(sql),
+      const [direct = [], through = [], throughSealed = []] = await alternately(
+        clients.map((client) => () => client.query(sql)),
       );
       rows.push(
         { what: `query (${what}): to Postgres directly, p50 / p99`, value: both(direct), goal: '' },
-        { what: `query (${what}): through the front door, p50 / p99`, value: both(door), goal: '' },
+        { what: `query (${what}): through the front door, p50 / p99`, value: both(through), goal: '' },
+        { what: `query (${what}): front door / direct, p50`, value: ratio(through, direct), goal: '<= 1.2' },
         {
-          what: `query (${what}): front door / direct, p50`,
-          value: (median(door) / median(direct)).toFixed(2),
-          goal: '<= 1.2',
+          what: `query (${what}): front door with TLS / direct without`,
+          value: ratio(throughSealed, direct),
+          goal: '',
         },
       );
     }
     return rows;
   } finally {
-    await Promise.all([straight.end(), through.end()]);
+    await Promise.all(clients.map((client) => client.end()));
   }
 }
 
+function ratio(one: number[], other: number[]): string {
+  return (median(one) / median(other)).toFixed(2);
+}
+
 /** One after the other, so that whatever else the machine does falls on both. Milliseconds of each. */
-async function alternately(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<[number[], number[]]> {
-  const taken: [number[], number[]] = [[], []];
+async function alternately(calls: readonly (() => Promise<unknown>)[]): Promise<number[][]> {
+  const taken: number[][] = calls.map(() => []);
   for (let index = 0; index < warmUp + count; index += 1) {
-    for (const [side, call] of [one, other].entries()) {
+    for (const [side, call] of calls.entries()) {
       const started = performance.now();
       await call();
       if (index >= warmUp) taken[side]?.push(performance.now() - started);

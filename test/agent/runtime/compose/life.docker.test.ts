@@ -142,11 +142,11 @@ describeWithDocker('the life of a stack on a real engine', () => {
     expect(await startTimes()).toEqual(before);
   });
 
-  test('a rendered directory comes up healthy by hand, without the agent', async () => {
+  test('its directory comes up by hand, without the agent', async () => {
     await runtime.stop(ref, { signal: never });
     const place = ['--project-directory', home(), '--file', join(home(), 'compose.yaml')];
     await docker('compose', ...place, 'down');
-    await docker('compose', ...place, 'up', '--detach', '--wait');
+    await docker('compose', ...place, 'up', '--detach');
     expect(await sql('select id from kept')).toEqual([{ id: 7 }]);
     await apply();
   });
