@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { locatePackages } from '../../../../agent/runtime/embedded/packages.ts';
 import { functionsMain } from '../../../../agent/stack/files/functions-main.ts';
 
-const deno = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'deno');
+const { deno } = await locatePackages();
 const directory = mkdtempSync(join(tmpdir(), 'supafleet-functions-'));
 const home = join(directory, 'functions');
 
@@ -148,6 +148,7 @@ function start(verify: string): Promise<Running> {
       const port = /port=(\d+)/.exec(output)?.[1];
       if (port !== undefined) resolve({ process: child, url: `http://127.0.0.1:${port}` });
     });
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`deno ended with ${code}`)));
   });
 }
