@@ -10,6 +10,10 @@ import { type HangableSocket, openHangableSocket } from './hangable-socket.ts';
 import { mayStartEngine, type OwnEngine, startOwnEngine } from './own-engine.ts';
 import { keysOf, supabase } from './project-clients.ts';
 
+/** The longest of them is for the long run; it says so where it is left out. */
+const isLong = process.env.SUPAFLEET_FULL === undefined;
+const why = isLong ? ' (skipped: part of .ci/run --full)' : '';
+
 describeWithDocker('an engine that hangs, dies and comes back', () => {
   let mayStart = false;
   let own: OwnEngine;
@@ -73,7 +77,8 @@ describeWithDocker('an engine that hangs, dies and comes back', () => {
     await untilWhole(before);
   });
 
-  test('killed while nobody looked, with the agent gone as well: the next start finds everything in order', async () => {
+  test(`killed while nobody looked, with the agent gone as well: the next start finds everything in order${why}`, async (context) => {
+    if (isLong) context.skip('part of .ci/run --full');
     const before = await fleet.containers(first.ref);
     await fleet.installation.stop();
     await own.kill();
