@@ -7,10 +7,13 @@ const sum = (count) => results.reduce((total, result) => total + count(result), 
 
 const passed = sum((result) => result.numPassedTests);
 const skipped = sum((result) => result.numPendingTests + result.numTodoTests);
-// a file that does not even load counts no test, and a run that broke off leaves no result: neither must pass for that
+// a file that does not load or whose preparation fails has no failed test, and a run that broke off leaves no result:
+// neither must pass for that
 const broken = sum(
   ({ testResults }) =>
-    testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
+    testResults.filter(
+      (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+    ).length,
 );
 const failed = sum((result) => result.numFailedTests) + broken + (files.length - results.length);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
