@@ -94,10 +94,10 @@ describeWithDocker('what goes wrong on a Docker host', () => {
     const names = ['edge', 'meta'].map((service) => `supafleet-host-${fleet.dev.host.slice(0, 8)}-${service}-1`);
     for (const deed of [['rm', '--force'], ['kill'], ['pause']]) {
       await engine.run([...deed, ...names]);
-      await untilRead(20_000);
+      await untilRead(30_000);
       await until(() => answers(() => fleet.query(first.ref, 'select 1')), {
         what: `SQL to run again after ${deed[0]}`,
-        timeoutMs: 20_000,
+        timeoutMs: 30_000,
         everyMs: 200,
       });
     }

@@ -70,7 +70,8 @@ export function createHostStack(parts: HostStackParts, deps: HostStackDeps): Hos
       const isSickMeta = service === 'meta' && health === 'unhealthy' && stranger === null;
       // Compose does not start what is paused, nor waits for one that was unhealthy meanwhile
       if (state === 'paused') await parts.engine.unpauseContainer(id, closing);
-      if (state === 'paused' || isSickMeta) await parts.engine.stopContainer(id, closing);
+      // made anew at once: a stop in order would wait for the clients that wait for it
+      if (state === 'paused' || isSickMeta) await parts.engine.removeContainer(id, closing);
     }
     // beside a stranger postgres-meta would look healthy or wait in vain; the edge serves without it
     const wanted = stranger === null ? [] : ['edge'];
