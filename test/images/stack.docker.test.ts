@@ -44,6 +44,7 @@ describeWithDocker('the images, as a rendered stack runs them', () => {
       firstPort,
       images: imagesOf(engine),
       hasStartInterval: false,
+      dockerSocket: engine.socketPath,
     });
     const files = [...stack.files, { path: 'functions/hello/index.ts', content: hello, mode: 0o644 }];
     for (const { path, content, mode } of files) {

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { StackHost } from '../../stack/stack-host.ts';
 import type { ComposeOptions } from './create-runtime.ts';
 import type { Engine } from './engine/engine.ts';
@@ -24,6 +25,7 @@ export function createStackHost(
       images,
       hasStartInterval: (await engine.version(signal)).major >= 25,
       dockerSocket,
+      memoryMiB: Math.floor(totalmem() / 2 ** 20),
     };
     return known;
   };

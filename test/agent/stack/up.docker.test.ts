@@ -14,6 +14,7 @@ import { runningSpec } from '../../support/specs.ts';
 import { stackHost } from './stack-fixture.ts';
 
 const mapFile = process.env.IMAGE_MAP ?? join(import.meta.dirname, '../../../.data/images.json');
+const dockerSocket = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace(/^unix:\/\//, '');
 const missing = whatIsMissing();
 
 describe.skipIf(missing !== null)('a rendered directory, without the agent', () => {
@@ -92,7 +93,10 @@ describe.skipIf(missing !== null)('a rendered directory, without the agent', () 
 
   function write(written: LiveSpec): RenderedStack {
     const images = parseImageMap(readFileSync(mapFile, 'utf8'));
-    const rendered = render(written, stackHost({ hostId: 'test-of-up', addressPool: '10.197.64.0/18', images }));
+    const rendered = render(
+      written,
+      stackHost({ hostId: 'test-of-up', addressPool: '10.197.64.0/18', images, dockerSocket }),
+    );
     for (const { path, content, mode } of rendered.files) {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), content, { mode });
