@@ -11,7 +11,7 @@ import { rest } from './services/rest.ts';
 import { storage } from './services/storage.ts';
 import { supavisor } from './services/supavisor.ts';
 import { vector } from './services/vector.ts';
-import { computes, postgresSettings, sharedMemoryMiB } from './sizes.ts';
+import { connectionLimits, postgresSettings, sharedMemoryMiB } from './sizes.ts';
 import type { StackHost } from './stack-host.ts';
 
 /** Connections the pooler keeps to the database for each user, as upstream has it. */
@@ -36,7 +36,7 @@ export function servicePart(name: StackService, spec: LiveSpec, host: StackHost)
     case 'functions':
       return functions();
     case 'supavisor':
-      return supavisor({ ref, poolSize, maxClients: computes[size].poolerClients });
+      return supavisor({ ref, poolSize, maxClients: connectionLimits[size].poolerClients });
     case 'analytics':
       return analytics();
     case 'vector':

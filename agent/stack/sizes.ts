@@ -1,33 +1,31 @@
-import type { InstanceSize } from '../../schema/instance-sizes.ts';
+import { type InstanceSize, instanceCompute } from '../../schema/instance-sizes.ts';
 import type { StackService } from '../../schema/stack-profiles.ts';
 
-/** What a size means: memory and processors as Supabase documents them, connections as its Postgres allows them. */
-type Compute = { memoryMiB: number; cpus: number; maxConnections: number; poolerClients: number };
+/** How many connections a size allows, as its Postgres on the platform does. */
+export const connectionLimits: Readonly<Record<InstanceSize, { maxConnections: number; poolerClients: number }>> = {
+  pico: { maxConnections: 60, poolerClients: 200 },
+  nano: { maxConnections: 60, poolerClients: 200 },
+  micro: { maxConnections: 60, poolerClients: 200 },
+  small: { maxConnections: 90, poolerClients: 400 },
+  medium: { maxConnections: 120, poolerClients: 600 },
+  large: { maxConnections: 160, poolerClients: 800 },
+  xlarge: { maxConnections: 240, poolerClients: 1_000 },
+  '2xlarge': { maxConnections: 380, poolerClients: 1_500 },
+  '4xlarge': { maxConnections: 480, poolerClients: 3_000 },
+  '8xlarge': { maxConnections: 490, poolerClients: 6_000 },
+  '12xlarge': { maxConnections: 500, poolerClients: 9_000 },
+  '16xlarge': { maxConnections: 500, poolerClients: 12_000 },
+  '24xlarge': { maxConnections: 500, poolerClients: 18_000 },
+  '24xlarge_optimized_cpu': { maxConnections: 500, poolerClients: 18_000 },
+  '24xlarge_optimized_memory': { maxConnections: 500, poolerClients: 18_000 },
+  '24xlarge_high_memory': { maxConnections: 500, poolerClients: 18_000 },
+  '48xlarge': { maxConnections: 500, poolerClients: 18_000 },
+  '48xlarge_optimized_cpu': { maxConnections: 500, poolerClients: 18_000 },
+  '48xlarge_optimized_memory': { maxConnections: 500, poolerClients: 18_000 },
+  '48xlarge_high_memory': { maxConnections: 500, poolerClients: 18_000 },
+};
 
 const gib = 1024;
-
-export const computes: Readonly<Record<InstanceSize, Compute>> = {
-  pico: { memoryMiB: 384, cpus: 1, maxConnections: 60, poolerClients: 200 },
-  nano: { memoryMiB: 512, cpus: 2, maxConnections: 60, poolerClients: 200 },
-  micro: { memoryMiB: 1 * gib, cpus: 2, maxConnections: 60, poolerClients: 200 },
-  small: { memoryMiB: 2 * gib, cpus: 2, maxConnections: 90, poolerClients: 400 },
-  medium: { memoryMiB: 4 * gib, cpus: 2, maxConnections: 120, poolerClients: 600 },
-  large: { memoryMiB: 8 * gib, cpus: 2, maxConnections: 160, poolerClients: 800 },
-  xlarge: { memoryMiB: 16 * gib, cpus: 4, maxConnections: 240, poolerClients: 1_000 },
-  '2xlarge': { memoryMiB: 32 * gib, cpus: 8, maxConnections: 380, poolerClients: 1_500 },
-  '4xlarge': { memoryMiB: 64 * gib, cpus: 16, maxConnections: 480, poolerClients: 3_000 },
-  '8xlarge': { memoryMiB: 128 * gib, cpus: 32, maxConnections: 490, poolerClients: 6_000 },
-  '12xlarge': { memoryMiB: 192 * gib, cpus: 48, maxConnections: 500, poolerClients: 9_000 },
-  '16xlarge': { memoryMiB: 256 * gib, cpus: 64, maxConnections: 500, poolerClients: 12_000 },
-  '24xlarge': { memoryMiB: 384 * gib, cpus: 96, maxConnections: 500, poolerClients: 18_000 },
-  '24xlarge_optimized_cpu': { memoryMiB: 192 * gib, cpus: 96, maxConnections: 500, poolerClients: 18_000 },
-  '24xlarge_optimized_memory': { memoryMiB: 768 * gib, cpus: 96, maxConnections: 500, poolerClients: 18_000 },
-  '24xlarge_high_memory': { memoryMiB: 1_536 * gib, cpus: 96, maxConnections: 500, poolerClients: 18_000 },
-  '48xlarge': { memoryMiB: 768 * gib, cpus: 192, maxConnections: 500, poolerClients: 18_000 },
-  '48xlarge_optimized_cpu': { memoryMiB: 384 * gib, cpus: 192, maxConnections: 500, poolerClients: 18_000 },
-  '48xlarge_optimized_memory': { memoryMiB: 1_536 * gib, cpus: 192, maxConnections: 500, poolerClients: 18_000 },
-  '48xlarge_high_memory': { memoryMiB: 3_072 * gib, cpus: 192, maxConnections: 500, poolerClients: 18_000 },
-};
 
 /** What the small services may use at the smallest sizes: three to four times of what they need when idle. */
 const memoryBesideMiB: Readonly<Record<Exclude<StackService, 'db'>, number>> = {
@@ -44,7 +42,7 @@ const memoryBesideMiB: Readonly<Record<Exclude<StackService, 'db'>, number>> = {
 
 /** The most a container may take. Nothing is reserved, so a small machine runs what it can. */
 export function limits(size: InstanceSize, service: StackService): { memoryMiB: number; cpus: number } {
-  const { memoryMiB, cpus } = computes[size];
+  const { memoryMiB, cpus } = instanceCompute[size];
   if (service === 'db') return { memoryMiB, cpus };
   return { memoryMiB: memoryBesideMiB[service] * Math.min(4, Math.max(1, memoryMiB / (8 * gib))), cpus };
 }
@@ -54,8 +52,9 @@ export function limits(size: InstanceSize, service: StackService): { memoryMiB: 
  * machine: Postgres does not start when its buffers alone are more than there is.
  */
 export function postgresSettings(size: InstanceSize, machineMiB = Number.POSITIVE_INFINITY): Record<string, string> {
-  const { cpus, maxConnections } = computes[size];
-  const memoryMiB = Math.min(computes[size].memoryMiB, machineMiB);
+  const { cpus } = instanceCompute[size];
+  const { maxConnections } = connectionLimits[size];
+  const memoryMiB = Math.min(instanceCompute[size].memoryMiB, machineMiB);
   const sharedMiB = Math.floor(memoryMiB / 4);
   const parallel = Math.max(1, Math.floor(cpus / 2));
   const workKiB = Math.floor(((memoryMiB - sharedMiB) * 1024) / (maxConnections * 3) / parallel);
@@ -74,5 +73,5 @@ export function postgresSettings(size: InstanceSize, machineMiB = Number.POSITIV
 
 /** Shared memory for parallel queries; Docker's 64 MB end them with "no space left on device". */
 export function sharedMemoryMiB(size: InstanceSize): number {
-  return Math.max(128, Math.floor(computes[size].memoryMiB / 8));
+  return Math.max(128, Math.floor(instanceCompute[size].memoryMiB / 8));
 }

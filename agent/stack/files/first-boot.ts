@@ -2,19 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { StackService } from '../../../schema/stack-profiles.ts';
 import type { LiveSpec } from '../../../schema/stack-spec.ts';
 import { passwordVerifier } from '../../converge/password-verifier.ts';
+import { passwordRoles } from '../../converge/roles.ts';
 import { jwtExpirySeconds } from '../values.ts';
-
-/** Roles that log in with the project's database password; the superuser has one of its own. */
-const passwordRoles = [
-  'postgres',
-  'authenticator',
-  'pgbouncer',
-  'supabase_auth_admin',
-  'supabase_functions_admin',
-  'supabase_read_only_user',
-  'supabase_replication_admin',
-  'supabase_storage_admin',
-];
 
 /**
  * What the image runs once, on an empty data directory, as the superuser, behind its own migrations: enough for every

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { computes, limits, postgresSettings, sharedMemoryMiB } from '../../../agent/stack/sizes.ts';
-import { instanceSizes } from '../../../schema/instance-sizes.ts';
+import { connectionLimits, limits, postgresSettings, sharedMemoryMiB } from '../../../agent/stack/sizes.ts';
+import { instanceCompute, instanceSizes } from '../../../schema/instance-sizes.ts';
 import { stackServices } from '../../../schema/stack-profiles.ts';
 
 const mib = (setting: string | undefined) => Number(/^(\d+)MB$/.exec(setting ?? '')?.[1]);
 
 describe.each(instanceSizes)('size %s', (size) => {
-  const { memoryMiB, cpus, maxConnections } = computes[size];
+  const { memoryMiB, cpus } = instanceCompute[size];
+  const { maxConnections } = connectionLimits[size];
   const settings = postgresSettings(size);
 
   it('lets no container take more processors than it has, nor the database more memory', () => {
@@ -26,8 +27,8 @@ it('grows: a larger size never has less memory for the database than micro, smal
   const ordered = ['pico', 'nano', 'micro', 'small', 'medium', 'large', 'xlarge', '2xlarge', '4xlarge'] as const;
   const memory = ordered.map((size) => limits(size, 'db').memoryMiB);
   expect(memory).toEqual([...memory].sort((left, right) => left - right));
-  expect(computes.nano.memoryMiB).toBe(512);
-  expect(computes.micro.memoryMiB).toBe(1024);
+  expect(limits('nano', 'db').memoryMiB).toBe(512);
+  expect(limits('micro', 'db').memoryMiB).toBe(1024);
 });
 
 it('asks a small machine for no more buffers than it has memory for', () => {
