@@ -43,12 +43,13 @@ export function createEdge({ paths, settings, projectHost, closing }: EdgeParts,
         break;
       } catch (error) {
         // one project's address must not keep the others from being served
-        const culprit = error instanceof ListenerRefused ? ownerOf(error.address, served, edge) : undefined;
-        if (error instanceof ListenerRefused && culprit === undefined) refusalOfAll = error.message;
-        if (!(error instanceof ListenerRefused) || culprit === undefined) throw error;
-        if (refusals.get(culprit.ref) !== error.message)
-          deps.log.warn('the edge cannot serve a project', { ref: culprit.ref, reason: error.message });
-        refused.set(culprit.ref, error.message);
+        if (!(error instanceof ListenerRefused)) throw error;
+        const { ref, message: reason } = error;
+        if (ref === null) refusalOfAll = reason;
+        // left out already, it cannot be what was refused now
+        if (ref === null || refused.has(ref)) throw error;
+        if (refusals.get(ref) !== reason) deps.log.warn('the edge cannot serve a project', { ref, reason });
+        refused.set(ref, reason);
       }
     }
     refusals = refused;
@@ -67,15 +68,4 @@ async function readProjects(paths: HostPaths): Promise<EdgeProject[]> {
     if (project?.ref === ref) found.push(project);
   }
   return found;
-}
-
-function ownerOf(
-  address: string,
-  projects: readonly EdgeProject[],
-  edge: AgentSettings['edge'],
-): EdgeProject | undefined {
-  return projects.find(({ internal, port }) => {
-    if (address === `${internal.address}:${internal.port}`) return true;
-    return edge.kind === 'ports' && [`${edge.address}:${port}`, `[${edge.address}]:${port}`].includes(address);
-  });
 }
