@@ -1,6 +1,8 @@
-import { z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { type InstanceSize, instanceSizes } from '../../../schema/instance-sizes.ts';
 import { addonsOf, type ComputeAddon } from '../../projects/compute-addons.ts';
+import { answer } from '../answer.ts';
+import { refParams } from './params.ts';
 
 // add-ons as Studio and the Management API ask for them
 
@@ -36,8 +38,25 @@ export const addonBody = {
   },
 } as const;
 
-/** The path of one add-on of a project. */
-export const addonParams = z.object({ ref: z.string(), addon_variant: addonVariant });
+/** Where both doors have the add-ons of a project. */
+export const addonsPath = '/projects/{ref}/billing/addons';
+
+/** The list of a door, which differs in how it writes a variant. */
+export function listAddonsRoute<Wire extends z.ZodType>(wire: Wire) {
+  return createRoute({
+    method: 'get',
+    path: addonsPath,
+    request: { params: refParams },
+    responses: { 200: answer(wire, 'The compute size, and those it can be changed to; there is nothing else') },
+  });
+}
+
+export const removeAddonRoute = createRoute({
+  method: 'delete',
+  path: `${addonsPath}/{addon_variant}`,
+  request: { params: z.object({ ref: z.string(), addon_variant: addonVariant }) },
+  responses: { 200: { description: 'The project is being resized to what it has without an add-on' } },
+});
 
 const computeInstance = z.literal('compute_instance');
 
