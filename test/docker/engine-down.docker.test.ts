@@ -7,8 +7,8 @@ import { type FleetContainer, lives } from './containers.ts';
 import { describeWithDocker, engineAt, imagesOf, requiredEngine } from './engine.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type HangableSocket, openHangableSocket } from './hangable-socket.ts';
+import { keepRow } from './kept-row.ts';
 import { mayStartEngine, type OwnEngine, startOwnEngine } from './own-engine.ts';
-import { keysOf, supabase } from './project-clients.ts';
 
 /** The longest of them is for the long run; it says so where it is left out. */
 const isLong = process.env.SUPAFLEET_FULL === undefined;
@@ -31,12 +31,7 @@ describeWithDocker('an engine that hangs, dies and comes back', () => {
     const environment = { ...own.engine.environment, DOCKER_HOST: `unix://${socket.socketPath}` };
     fleet = await startFleet(engineAt({ ...own.engine, socketPath: socket.socketPath, environment }));
     first = await fleet.client.projects.get.query({ ref: fleet.dev.project ?? '' });
-    await fleet.query(
-      first.ref,
-      "create table kept (id int); insert into kept values (7); notify pgrst, 'reload schema'",
-    );
-    const { secret } = await keysOf(fleet, first.ref);
-    read = async () => (await supabase(first, secret).from('kept').select('id').throwOnError()).data;
+    read = await keepRow(fleet, first);
     await untilRead();
   }, 240_000);
   beforeEach((context) => {

@@ -11,7 +11,7 @@ import { stackReleases } from '../../schema/stack-releases.ts';
 import { until } from '../support/until.ts';
 import { describeWithDocker, imagesOf, requiredEngine } from './engine.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { keysOf, supabase } from './project-clients.ts';
+import { keepRow } from './kept-row.ts';
 
 const logLine = z.object({ time: z.iso.datetime(), message: z.string(), ref: z.string().optional() });
 
@@ -35,12 +35,7 @@ describeWithDocker('what goes wrong on a Docker host', () => {
     await writeFile(imageMap, JSON.stringify({ images: { ...images, [rest]: late } }));
     fleet = await startFleet({ ...engine, imageMap });
     first = await fleet.client.projects.get.query({ ref: fleet.dev.project ?? '' });
-    await fleet.query(
-      first.ref,
-      "create table kept (id int); insert into kept values (7); notify pgrst, 'reload schema'",
-    );
-    const { secret } = await keysOf(fleet, first.ref);
-    read = async () => (await supabase(first, secret).from('kept').select('id').throwOnError()).data;
+    read = await keepRow(fleet, first);
     await untilRead();
   });
   afterAll(async () => {

@@ -4,5 +4,10 @@ import type { Host } from './host.ts';
 
 /** The containers of one project on this host, as the engine shows them now. */
 export function containersOf(host: Host, ref: string, signal: AbortSignal): Promise<EngineContainer[]> {
-  return host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
+  return host.engine.containers(labelsOf(host, ref), signal);
+}
+
+/** What all of a project on this host carries, as the engine filters by it. */
+export function labelsOf({ hostId }: Pick<Host, 'hostId'>, ref: string): string[] {
+  return [`${labels.host}=${hostId}`, `${labels.ref}=${ref}`];
 }

@@ -1,6 +1,6 @@
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { labels } from '../../stack/labels.ts';
 import type { RenderedStack } from '../../stack/rendered-stack.ts';
+import { labelsOf } from './containers-of.ts';
 import { withFiles } from './file-failure.ts';
 import type { Host } from './host.ts';
 import { readLedger } from './ledger.ts';
@@ -16,7 +16,7 @@ export async function refuseLostVolumes(
   const { volumes: made } = await withFiles('Reading the project', () => readLedger(paths.ledger));
   const wanted = made.filter((name) => stack.volumes.includes(name) && !name.endsWith('_deno-cache'));
   if (wanted.length === 0) return;
-  const there = await host.engine.volumes([`${labels.host}=${host.hostId}`, `${labels.ref}=${stack.ref}`], signal);
+  const there = await host.engine.volumes(labelsOf(host, stack.ref), signal);
   const lost = wanted.filter((name) => !there.some((volume) => volume.name === name));
   if (lost.length === 0) return;
   throw new RuntimeFailure(

@@ -1,8 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { labels } from '../../stack/labels.ts';
 import { syncDirectory } from '../../write-whole.ts';
 import { exists, removeTree } from '../file-tree.ts';
+import { labelsOf } from './containers-of.ts';
 import { removeEdgeFile } from './edge-file.ts';
 import { withFiles } from './file-failure.ts';
 import type { Host } from './host.ts';
@@ -27,7 +27,7 @@ export async function remove(host: Host, ref: string, signal: AbortSignal): Prom
 }
 
 async function removeLeftovers(host: Host, ref: string, signal: AbortSignal): Promise<void> {
-  const both = [`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`];
+  const both = labelsOf(host, ref);
   const { engine } = host;
   for (const { id } of await engine.containers(both, signal)) await engine.removeContainer(id, signal);
   for (const { id } of await engine.networks(both, signal)) await engine.removeNetwork(id, signal);

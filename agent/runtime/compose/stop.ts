@@ -1,6 +1,6 @@
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { labels } from '../../stack/labels.ts';
 import { exists } from '../file-tree.ts';
+import { containersOf } from './containers-of.ts';
 import { readEdgeFile, writeEdgeFile } from './edge-file.ts';
 import { withFiles } from './file-failure.ts';
 import type { Host } from './host.ts';
@@ -55,6 +55,6 @@ export async function loadEdge(host: Host, ref: string, signal: AbortSignal): Pr
 }
 
 async function running(host: Host, ref: string, signal: AbortSignal) {
-  const containers = await host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
+  const containers = await containersOf(host, ref, signal);
   return containers.filter(({ state }) => state !== 'exited' && state !== 'created');
 }

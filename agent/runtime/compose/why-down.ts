@@ -1,5 +1,5 @@
 import { RuntimeFailure } from '../../runtime-failure.ts';
-import { labels } from '../../stack/labels.ts';
+import { containersOf } from './containers-of.ts';
 import type { Host } from './host.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function explainFailure(host: Host, ref: string, failure: unknown, 
 }
 
 async function firstTrouble(host: Host, ref: string, signal: AbortSignal): Promise<string | null> {
-  const containers = await host.engine.containers([`${labels.host}=${host.hostId}`, `${labels.ref}=${ref}`], signal);
+  const containers = await containersOf(host, ref, signal);
   for (const { id, service, isOneOff } of containers) {
     if (isOneOff) continue;
     const state = await host.engine.state(id, signal);
