@@ -7,13 +7,22 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number]['name'];
 
+/**
+ * What a member is in an organization as a whole: a role that holds for all projects, or a member whose roles are those
+ * given for single projects.
+ */
+export const standings = ['Owner', 'Administrator', 'Developer', 'Read-only', 'Project-scoped'] as const;
+export type Standing = (typeof standings)[number];
+
 /** What an actor may do, in Studio's vocabulary where it has a word; `worker/policy.ts` says who may. */
 export const actions = [
   'organization:read',
   'organization:update',
   'organization:delete',
+  'organization:enforce-mfa',
   'members:read',
   'members:manage',
+  'owners:manage',
   'audit:read',
   'projects:read',
   'projects:create',

@@ -1,5 +1,5 @@
 import { isNotNull } from 'drizzle-orm';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** People who sign in. Times are milliseconds since the epoch, here and in every table. */
 export const accounts = sqliteTable('accounts', {
@@ -31,6 +31,12 @@ export const sessions = sqliteTable(
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
     aal: text({ enum: ['aal1', 'aal2'] }).notNull(),
+    /** how it was started: the first entry of `amr` */
+    method: text({ enum: ['password', 'otp', 'oauth'] })
+      .notNull()
+      .default('password'),
+    /** when the second factor was verified in it; null: it was not */
+    factorVerifiedAt: integer('factor_verified_at'),
     createdAt: integer('created_at').notNull(),
     refreshedAt: integer('refreshed_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
@@ -70,11 +76,33 @@ export const accessTokens = sqliteTable(
     alias: text().notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
+    /** JSON: the permissions it is limited to, in Studio's words; null: all that its owner may */
+    permissions: text(),
+    /** it reaches only what `access_token_resources` lists of it */
+    isLimited: integer('is_limited', { mode: 'boolean' }).notNull().default(false),
     /** to about ten minutes, so that using a token writes nothing most of the time; null: not yet */
     lastUsedAt: integer('last_used_at'),
   },
   (table) => [
     index('access_tokens_by_account').on(table.accountId),
     index('access_tokens_by_expiry').on(table.expiresAt).where(isNotNull(table.expiresAt)),
+  ],
+);
+
+/** What a limited access token reaches: whole organizations, single projects. Goes with the membership. */
+export const accessTokenResources = sqliteTable(
+  'access_token_resources',
+  {
+    tokenId: integer('token_id')
+      .notNull()
+      .references(() => accessTokens.id, { onDelete: 'cascade' }),
+    /** of the listed organization, or of the listed project */
+    organizationId: integer('organization_id').notNull(),
+    /** `''`: the whole organization */
+    ref: text().notNull().default(''),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tokenId, table.organizationId, table.ref] }),
+    index('access_token_resources_by_organization').on(table.organizationId),
   ],
 );
