@@ -1,5 +1,5 @@
 import type { ProjectStatus } from '../schema/project-status.ts';
-import type { Role } from '../schema/roles.ts';
+import type { Standing } from '../schema/roles.ts';
 import type { StackProfile } from '../schema/stack-profiles.ts';
 
 /** What `cursor` takes is the `nextCursor` of the page before; null: that was the last. */
@@ -7,7 +7,7 @@ export type PageInput = { limit?: number | undefined; cursor?: string | undefine
 export type Page<Item> = { items: Item[]; nextCursor: string | null };
 
 /** `role` is that of the caller. */
-export type Organization = { slug: string; name: string; role: Role };
+export type Organization = { slug: string; name: string; role: Standing };
 
 /** Times are ISO 8601, here and below. */
 export type Project = {

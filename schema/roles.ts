@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Roles of an organization, with the numeric ids Studio shows; ids are stable and part of the API. */
 export const roles = [
   { id: 1, name: 'Owner' },
@@ -6,6 +8,7 @@ export const roles = [
   { id: 4, name: 'Read-only' },
 ] as const;
 export type Role = (typeof roles)[number]['name'];
+export const roleName = z.enum(['Owner', 'Administrator', 'Developer', 'Read-only']);
 
 /**
  * What a member is in an organization as a whole: a role that holds for all projects, or a member whose roles are those

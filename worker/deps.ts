@@ -47,8 +47,9 @@ export type SessionTokens = {
     accountId: string;
     email: string;
     aal: 'aal1' | 'aal2';
+    /** how the session was proved so far, the latest first; seconds since the epoch */
+    amr: readonly { method: string; timestamp: number }[];
     /** seconds since the epoch */
-    signedInAt: number;
     issuedAt: number;
   }): Promise<{ token: string; expiresAt: number; expiresInSeconds: number }>;
   /** null when it is not a valid token of ours at `nowMs` */
@@ -126,6 +127,10 @@ export type Actor = {
   username: string;
   firstName: string;
   lastName: string;
+  /** of the control plane; never by an access token that is limited in any way */
   isOperator: boolean;
+  credential: Credential['kind'];
   aal: 'aal1' | 'aal2';
+  /** what an access token is limited to, in the words of `schema/token-permissions.ts`; null: to nothing */
+  permissions: readonly string[] | null;
 };

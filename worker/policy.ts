@@ -1,19 +1,28 @@
-import type { Action, Role } from '../schema/roles.ts';
+import type { Action, Standing } from '../schema/roles.ts';
+import type { Actor } from './deps.ts';
 import { AppError } from './errors.ts';
+import { tokenAllows } from './token-permissions.ts';
 
+const members = ['Owner', 'Administrator', 'Developer', 'Read-only', 'Project-scoped'] as const;
 const everyone = ['Owner', 'Administrator', 'Developer', 'Read-only'] as const;
 const writers = ['Owner', 'Administrator', 'Developer'] as const;
 const administrators = ['Owner', 'Administrator'] as const;
 
-/** Who may do what within an organization. Studio's permissions page is rendered from it. */
+/**
+ * Who may do what within an organization. Studio's permissions page is rendered from it. `Project-scoped` members may
+ * see that there is an organization, who is in it, and the projects they have a role in; what they may do there is that
+ * role's.
+ */
 export const policy = {
-  'organization:read': everyone,
+  'organization:read': members,
   'organization:update': administrators,
   'organization:delete': ['Owner'],
-  'members:read': everyone,
+  'organization:enforce-mfa': ['Owner'],
+  'members:read': members,
   'members:manage': administrators,
+  'owners:manage': ['Owner'],
   'audit:read': administrators,
-  'projects:read': everyone,
+  'projects:read': members,
   'projects:create': administrators,
   'projects:update': administrators,
   'projects:power': administrators,
@@ -22,17 +31,51 @@ export const policy = {
   'secrets:manage': administrators,
   'sql:read': everyone,
   'sql:write': writers,
-} as const satisfies Record<Action, readonly Role[]>;
+} as const satisfies Record<Action, readonly Standing[]>;
 
 /** Whether a role may do it. */
-export function can(role: Role, action: Action): boolean {
-  const allowed: readonly Role[] = policy[action];
+export function can(role: Standing, action: Action): boolean {
+  const allowed: readonly Standing[] = policy[action];
   return allowed.includes(role);
 }
 
-/** Refuses with `forbidden` what the role may not do. */
-export function authorize(role: Role, action: Action): void {
-  if (!can(role, action)) {
-    throw new AppError('forbidden', `Your role in this organization (${role}) does not allow this action (${action})`);
+/** What decides about an actor in an organization, or in one of its projects. */
+export type Place = { role: Standing; requiresMfa: boolean };
+
+type Authorized = Pick<Actor, 'credential' | 'aal' | 'permissions'>;
+
+/** Whether `authorize` would let it pass. */
+export function may(actor: Authorized, place: Place, action: Action): boolean {
+  return isFactorShown(actor, place) && can(place.role, action) && isWithinToken(actor, action);
+}
+
+/**
+ * Refuses with `forbidden` what the role or the access token does not allow, and with `insufficient_aal` who has not
+ * shown the second factor that the organization wants.
+ */
+export function authorize(actor: Authorized, place: Place, action: Action): void {
+  if (!isFactorShown(actor, place)) {
+    throw new AppError(
+      'insufficient_aal',
+      'This organization lets in members with multi-factor authentication only: enable it for your account first',
+    );
   }
+  if (!can(place.role, action)) {
+    throw new AppError(
+      'forbidden',
+      `Your role in this organization (${place.role}) does not allow this action (${action})`,
+    );
+  }
+  if (!isWithinToken(actor, action)) {
+    throw new AppError('forbidden', `The permissions of this access token do not allow this action (${action})`);
+  }
+}
+
+/** Personal access tokens are not asked for a second factor: making one takes a session that was. */
+function isFactorShown(actor: Authorized, place: Place): boolean {
+  return !place.requiresMfa || actor.credential === 'token' || actor.aal === 'aal2';
+}
+
+function isWithinToken(actor: Authorized, action: Action): boolean {
+  return actor.permissions === null || tokenAllows(actor.permissions, action);
 }

@@ -31,7 +31,7 @@ export async function createPerson(test: TestApp, options: { isOperator?: boolea
     accountId,
     email,
     aal: 'aal1',
-    signedInAt: Math.floor(now / 1000),
+    amr: [{ method: 'password', timestamp: Math.floor(now / 1000) }],
     issuedAt: Math.floor(now / 1000),
   });
   return { accountId, email, sessionId, token, headers: { authorization: `Bearer ${token}` } };

@@ -1,10 +1,11 @@
 import { organizationSlug } from '../../schema/ids.ts';
-import type { Action, Role } from '../../schema/roles.ts';
+import type { Action } from '../../schema/roles.ts';
 import type { Actor, Ctx } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { authorize } from '../policy.ts';
+import type { AccessStore } from '../store/access.ts';
 
-export type Membership = { id: number; slug: string; name: string; role: Role };
+export type Membership = NonNullable<Awaited<ReturnType<AccessStore['organization']>>['organization']>;
 
 /** An organization of the actor's whose role allows the action. An unknown or somebody else's slug is `not_found`. */
 export async function requireMember(
@@ -19,6 +20,6 @@ export async function requireMember(
     ctx.deps.clock.now(),
   );
   if (organization === null) throw notFound('Organization');
-  authorize(organization.role, action);
+  authorize(actor, organization, action);
   return { actor, organization };
 }

@@ -1,9 +1,9 @@
 import type { Ctx } from '../deps.ts';
 import { AppError } from '../errors.ts';
-import type { Account } from '../store/accounts.ts';
+import type { UserAccount } from '../store/accounts.ts';
 
 /** The account behind the credential. Errors: `unauthenticated` when its session or token does not live any more. */
-export async function currentUser(ctx: Ctx): Promise<Account> {
+export async function currentUser(ctx: Ctx): Promise<UserAccount> {
   const account = await ctx.deps.store.accounts.ownAccount(ctx.credential, ctx.deps.clock.now());
   if (account === null) throw sessionNotFound();
   return account;

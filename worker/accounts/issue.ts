@@ -1,8 +1,12 @@
 import type { Deps } from '../deps.ts';
-import type { Account } from '../store/accounts.ts';
+import type { UserAccount } from '../store/accounts.ts';
+import type { NewSession } from '../store/new-session.ts';
 
 /** What of an account is told as its user. */
-export type AccountUser = Pick<Account, 'id' | 'email' | 'createdAt' | 'emailConfirmedAt' | 'lastSignInAt'>;
+export type AccountUser = Pick<
+  UserAccount,
+  'id' | 'email' | 'createdAt' | 'emailConfirmedAt' | 'lastSignInAt' | 'hasPassword' | 'factors' | 'identities'
+>;
 
 /** What signing in and refreshing give. */
 export type IssuedSession = {
@@ -17,10 +21,20 @@ export type IssuedSession = {
 /** A session that is not refreshed for this long is over. */
 export const sessionIdleMs = 30 * 24 * 3600 * 1000;
 
-/** Signs the access token that goes with a stored session. `signedInAt` in milliseconds. */
+/** What is known of a stored session when its token is signed. Times in milliseconds. */
+export type StoredSession = {
+  sessionId: string;
+  aal: 'aal1' | 'aal2';
+  method: NewSession['method'];
+  signedInAt: number;
+  /** null: no second factor was verified in it */
+  factorVerifiedAt: number | null;
+};
+
+/** Signs the access token that goes with a stored session. */
 export async function issueSession(
   deps: Deps,
-  session: { sessionId: string; aal: 'aal1' | 'aal2'; signedInAt: number; refreshToken: string; user: AccountUser },
+  session: StoredSession & { refreshToken: string; user: AccountUser },
 ): Promise<IssuedSession> {
   const { sessionId, aal, user, refreshToken } = session;
   const signed = await deps.sessionTokens.sign({
@@ -28,7 +42,7 @@ export async function issueSession(
     accountId: user.id,
     email: user.email,
     aal,
-    signedInAt: Math.floor(session.signedInAt / 1000),
+    amr: amrOf(session),
     issuedAt: Math.floor(deps.clock.now() / 1000),
   });
   return {
@@ -38,4 +52,12 @@ export async function issueSession(
     refreshToken,
     user,
   };
+}
+
+/** How the session was proved, the latest first, as GoTrue's clients read it. */
+function amrOf({ method, signedInAt, factorVerifiedAt }: StoredSession): { method: string; timestamp: number }[] {
+  const first = { method, timestamp: Math.floor(signedInAt / 1000) };
+  return factorVerifiedAt === null
+    ? [first]
+    : [{ method: 'totp', timestamp: Math.floor(factorVerifiedAt / 1000) }, first];
 }

@@ -42,7 +42,9 @@ export async function refresh(ctx: OpenCtx, input: { refreshToken: string }): Pr
   return issueSession(ctx.deps, {
     sessionId,
     aal: state.aal,
+    method: state.method,
     signedInAt: state.signedInAt,
+    factorVerifiedAt: state.factorVerifiedAt,
     refreshToken,
     user: account,
   });

@@ -32,7 +32,7 @@ export const users = router({
     .mutation(async ({ ctx, input }) => toWire(await disableAccount(ctx, input))),
 });
 
-function toWire(account: Awaited<ReturnType<typeof currentUser>>): User {
+function toWire(account: Awaited<ReturnType<typeof createAccount>>): User {
   const { id, email, firstName, lastName, isOperator, createdAt, lastSignInAt, disabledAt } = account;
   return {
     id,

@@ -16,14 +16,14 @@ export async function listAuditEntries(
 ): Promise<{ entries: ListedEntry[]; next: number | null }> {
   const { clock, store } = ctx.deps;
   const known = organizationSlug.safeParse(input.organization).success;
-  const { role, entries } = await store.auditLog.entriesOfOrganization(
+  const { actor, organization, entries } = await store.auditLog.entriesOfOrganization(
     ctx.credential,
     known ? input.organization : '',
     { before: input.before ?? Number.MAX_SAFE_INTEGER, limit: input.limit + 1 },
     clock.now(),
   );
-  if (role === null) throw notFound('Organization');
-  authorize(role, 'audit:read');
+  if (organization === null) throw notFound('Organization');
+  authorize(actor, organization, 'audit:read');
   const page = entries.slice(0, input.limit);
   return { entries: page, next: entries.length > input.limit ? (page.at(-1)?.id ?? null) : null };
 }

@@ -23,11 +23,11 @@ export async function createSessionTokens(keys: readonly unknown[], issuer: stri
   );
 
   return {
-    async sign({ sessionId, accountId, email, aal, signedInAt, issuedAt }) {
+    async sign({ sessionId, accountId, email, aal, amr, issuedAt }) {
       const expiresAt = issuedAt + lifetimeSeconds;
       const token = await new SignJWT({
         aal,
-        amr: [{ method: 'password', timestamp: signedInAt }],
+        amr,
         app_metadata: { provider: 'email', providers: ['email'] },
         email,
         is_anonymous: false,

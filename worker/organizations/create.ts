@@ -11,5 +11,5 @@ export async function createOrganization(ctx: Ctx, input: { name: string }): Pro
   const at = clock.now();
   const { name } = input;
   const id = await store.organizations.create({ slug, name, at }, { actor, request: ctx.request });
-  return { id, slug, name, createdAt: at, role: 'Owner' };
+  return { id, slug, name, createdAt: at, requiresMfa: false, optInTags: '[]', role: 'Owner' };
 }

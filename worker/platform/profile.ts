@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { roles } from '../../schema/roles.ts';
 import { requireAccount } from '../access/require-account.ts';
-import { ownMemberships } from '../accounts/own-memberships.ts';
+import { type OwnMembership, ownMemberships } from '../accounts/own-memberships.ts';
 import type { Actor } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { createRouter } from '../http/router.ts';
@@ -77,9 +78,9 @@ const permissionWire = z.object({
   organization_slug: z.string(),
   actions: z.array(z.string()),
   resources: z.array(z.string()),
-  condition: z.null(),
-  project_ids: z.null(),
-  project_refs: z.null(),
+  condition: z.record(z.string(), z.unknown()).nullable(),
+  project_ids: z.array(z.number().int()).nullable(),
+  project_refs: z.array(z.string()).nullable(),
   restrictive: z.boolean(),
 });
 
@@ -107,15 +108,30 @@ export const profileRoutes = createRouter()
   })
   .openapi(permissions, async (c) => {
     const memberships = await ownMemberships(ctxOf(c));
-    const rows = memberships.flatMap(({ organizationId, organizationSlug, role }) =>
-      studioPermissions(role).map((grant) => ({
-        organization_id: organizationId,
-        organization_slug: organizationSlug,
-        ...grant,
-        condition: null,
-        project_ids: null,
-        project_refs: null,
-      })),
-    );
-    return c.json(rows, 200);
+    return c.json(memberships.flatMap(permissionsOf), 200);
   });
+
+/** What a member may do in the organization, and what in those projects for which it has roles of its own. */
+function permissionsOf(membership: OwnMembership): z.infer<typeof permissionWire>[] {
+  const organization = {
+    organization_id: membership.organizationId,
+    organization_slug: membership.organizationSlug,
+  };
+  const everywhere = studioPermissions(membership.role).map((grant) => ({
+    ...organization,
+    ...grant,
+    project_ids: null,
+    project_refs: null,
+  }));
+  const inProjects = roles.flatMap(({ name }) => {
+    const projects = membership.projectRoles.filter(({ role }) => role === name);
+    if (projects.length === 0) return [];
+    return studioPermissions(name).map((grant) => ({
+      ...organization,
+      ...grant,
+      project_ids: projects.map(({ id }) => id),
+      project_refs: projects.map(({ ref }) => ref),
+    }));
+  });
+  return [...everywhere, ...inProjects];
+}

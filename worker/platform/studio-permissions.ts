@@ -1,10 +1,20 @@
-import { type Action, actions, type Role } from '../../schema/roles.ts';
+import { type Action, actions, type Standing } from '../../schema/roles.ts';
 import { can } from '../policy.ts';
 
 /** What Studio is told that a role may do, in its words; `%` stands for anything. */
-export type Grant = { actions: string[]; resources: string[]; restrictive: boolean };
+export type Grant = {
+  actions: string[];
+  resources: string[];
+  /** JSON logic over what Studio asks about; null: always */
+  condition: Condition | null;
+  restrictive: boolean;
+};
+type Condition = { '!=': [{ var: string }, number] };
 
-type Words = { actions: string[]; resources: string[] };
+type Words = { actions: string[]; resources: string[]; condition?: Condition };
+
+/** Studio says which role it is about to give or take; Owners are made and unmade by Owners, who may do anything. */
+const anyButOwner: Condition = { '!=': [{ var: 'resource.role_id' }, 1] };
 
 /** Our actions in Studio's vocabulary. The only place where the two meet. */
 const vocabulary = {
@@ -18,10 +28,15 @@ const vocabulary = {
     { actions: ['billing:Write'], resources: ['%'] },
   ],
   'organization:delete': [{ actions: ['write:Delete'], resources: ['organizations'] }],
+  // Studio asks no question of its own before it shows that switch
+  'organization:enforce-mfa': [],
   'members:read': [
     { actions: ['read:Read'], resources: ['members', 'users', 'user_invites', 'auth.subject_roles', 'auth.roles'] },
   ],
-  'members:manage': [{ actions: ['write:%'], resources: ['user_invites', 'auth.subject_roles'] }],
+  'members:manage': [
+    { actions: ['write:%'], resources: ['user_invites', 'auth.subject_roles'], condition: anyButOwner },
+  ],
+  'owners:manage': [],
   // what Studio asks before it shows the audit log
   'audit:read': [{ actions: ['read:Read'], resources: ['notifications'] }],
   'projects:read': [
@@ -97,14 +112,16 @@ const vocabulary = {
 } satisfies Record<Action, Words[]>;
 
 /** The grants of a role, from the policy table: one row per set of resources. */
-export function studioPermissions(role: Role): Grant[] {
+export function studioPermissions(role: Standing): Grant[] {
   const allowed = actions.filter((action) => can(role, action));
-  if (allowed.length === actions.length) return [{ actions: ['%'], resources: ['%'], restrictive: false }];
+  if (allowed.length === actions.length)
+    return [{ actions: ['%'], resources: ['%'], condition: null, restrictive: false }];
   const rows = new Map<string, Grant>();
   for (const words of allowed.flatMap((action): Words[] => vocabulary[action])) {
     const key = words.resources.join();
     const row = rows.get(key);
-    if (row === undefined) rows.set(key, { ...words, actions: [...words.actions], restrictive: false });
+    if (row === undefined)
+      rows.set(key, { condition: null, ...words, actions: [...words.actions], restrictive: false });
     else row.actions.push(...words.actions);
   }
   return [...rows.values()];

@@ -26,11 +26,12 @@ export type ApiKey = {
 export async function listApiKeys(ctx: Ctx, input: { ref: string; reveal: boolean }): Promise<ApiKey[]> {
   const { clock, store, vault } = ctx.deps;
   const {
+    actor,
     project: row,
     sealed,
     keys,
   } = await store.apiKeys.projectWithKeys(ctx.credential, knownRef(input.ref), clock.now());
-  const project = requireProject(ctx, row, input.reveal ? 'secrets:read' : 'projects:read');
+  const project = requireProject(ctx, { actor, row }, input.reveal ? 'secrets:read' : 'projects:read');
   if (sealed === null) throw new Error(`the secrets of project ${project.ref} are missing`);
   const secrets = await openOwnSecrets(vault, project.ref, sealed);
   const legacy = (role: ApiKey['role'], key: string | null): ApiKey => ({

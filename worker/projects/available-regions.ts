@@ -11,9 +11,9 @@ import { isRegionCode, type RegionCode, regionCodes } from './regions.ts';
 export async function availableRegions(ctx: Ctx, slug: string): Promise<RegionCode[]> {
   const { clock, config, store } = ctx.deps;
   const at = { now: clock.now(), lostAfterMs: config.agents.lostAfterMs };
-  const { organization, hosts } = await store.projectCreation.placesFor(ctx.credential, { slug, name: '' }, at);
+  const { actor, organization, hosts } = await store.projectCreation.placesFor(ctx.credential, { slug, name: '' }, at);
   if (organization === null) throw notFound('Organization');
-  authorize(organization.role, 'projects:read');
+  authorize(actor, organization, 'projects:read');
   const usable = hosts.filter((host) => whyNot(host, at) === null);
   if (usable.some(({ region }) => !isRegionCode(region))) return regionCodes;
   const count = (code: RegionCode) => usable.reduce((sum, host) => (host.region === code ? sum + host.alike : sum), 0);

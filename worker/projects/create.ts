@@ -2,7 +2,7 @@ import type { InstanceSize } from '../../schema/instance-sizes.ts';
 import type { ProjectStatus } from '../../schema/project-status.ts';
 import type { StackProfile } from '../../schema/stack-profiles.ts';
 import type { LiveSpec } from '../../schema/stack-spec.ts';
-import type { Ctx } from '../deps.ts';
+import type { Actor, Ctx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
 import { authorize } from '../policy.ts';
 import type { CreatingOrganization } from '../store/project-creation.ts';
@@ -71,7 +71,7 @@ export async function createProject(ctx: Ctx, input: CreateProjectInput): Promis
   const at = { now, lostAfterMs: config.agents.lostAfterMs };
   const wanted = { slug: input.organizationSlug, name: input.name };
   const found = await store.projectCreation.placesFor(ctx.credential, wanted, at);
-  const organization = allowed(found.organization, input.name);
+  const organization = allowed(found, input.name);
   const placement = place(found.hosts, input.region, at);
   const host = placement.kind === 'placed' ? found.hosts.find(({ id }) => id === placement.hostId) : undefined;
   if (placement.kind === 'refused' || host === undefined) throw refusal(placement);
@@ -127,9 +127,12 @@ export function nameTaken(name: string): AppError {
   return new AppError('conflict', `Project with name "${name}" already exists in your organization.`);
 }
 
-function allowed(organization: CreatingOrganization | null, name: string): CreatingOrganization {
+function allowed(
+  { actor, organization }: { actor: Actor; organization: CreatingOrganization | null },
+  name: string,
+): CreatingOrganization {
   if (organization === null) throw notFound('Organization');
-  authorize(organization.role, 'projects:create');
+  authorize(actor, organization, 'projects:create');
   if (organization.nameTaken) throw nameTaken(name);
   return organization;
 }

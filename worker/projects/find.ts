@@ -17,7 +17,7 @@ export type Project = ProjectRow & { status: ProjectStatus };
 export async function findProject(ctx: Ctx, ref: string, action: Action): Promise<{ actor: Actor; project: Project }> {
   const { clock, store } = ctx.deps;
   const { actor, project } = await store.projects.projectByRef(ctx.credential, knownRef(ref), clock.now());
-  return { actor, project: requireProject(ctx, project, action) };
+  return { actor, project: requireProject(ctx, { actor, row: project }, action) };
 }
 
 /**
@@ -31,7 +31,7 @@ export async function findProjectWithSecrets(
 ): Promise<{ actor: Actor; project: Project; secrets: OwnSecrets }> {
   const { clock, store, vault } = ctx.deps;
   const found = await store.apiKeys.projectWithSecrets(ctx.credential, knownRef(ref), clock.now());
-  const project = requireProject(ctx, found.project, action);
+  const project = requireProject(ctx, { actor: found.actor, row: found.project }, action);
   if (found.sealed === null) throw new Error(`the secrets of project ${project.ref} are missing`);
   return { actor: found.actor, project, secrets: await openOwnSecrets(vault, project.ref, found.sealed) };
 }
@@ -41,10 +41,14 @@ export function withStatus(ctx: Ctx, row: ProjectRow): Project {
   return { ...row, status: status(row, ctx.deps.clock.now(), ctx.deps.config.agents) };
 }
 
-/** A loaded row as the project it is, when there is one and the actor's role allows the action. */
-export function requireProject(ctx: Ctx, row: ProjectRow | null, action: Action): Project {
+/** A loaded row as the project it is, when there is one and its actor may do it. */
+export function requireProject(
+  ctx: Ctx,
+  { actor, row }: { actor: Actor; row: ProjectRow | null },
+  action: Action,
+): Project {
   if (row === null) throw notFound('Project');
-  authorize(row.role, action);
+  authorize(actor, row, action);
   return withStatus(ctx, row);
 }
 

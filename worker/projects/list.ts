@@ -17,14 +17,14 @@ export async function listProjects(ctx: Ctx, page: Page): Promise<ProjectList> {
 /** A page of an organization's projects. Errors: `not_found`, `forbidden`. */
 export async function listOrganizationProjects(ctx: Ctx, slug: string, page: Page): Promise<ProjectList> {
   const known = organizationSlug.safeParse(slug).success ? slug : '';
-  const { organization, projects, count } = await ctx.deps.store.projectLists.projectsOf(
+  const { actor, organization, projects, count } = await ctx.deps.store.projectLists.projectsOf(
     ctx.credential,
     known,
     page,
     times(ctx),
   );
   if (organization === null) throw notFound('Organization');
-  authorize(organization.role, 'projects:read');
+  authorize(actor, organization, 'projects:read');
   return { projects: projects.map((row) => withStatus(ctx, row)), count };
 }
 

@@ -1,36 +1,23 @@
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { accounts } from '../../schema/tables/accounts.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
+import { accountFields, userFields } from './account-fields.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { type AuditActor, accountActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
-
-/** An account as far as it leaves the store; its password hash leaves it for signing in only. */
-const accountFields = {
-  id: accounts.id,
-  number: accounts.number,
-  email: accounts.email,
-  username: accounts.username,
-  firstName: accounts.firstName,
-  lastName: accounts.lastName,
-  isOperator: accounts.isOperator,
-  createdAt: accounts.createdAt,
-  emailConfirmedAt: accounts.emailConfirmedAt,
-  lastSignInAt: accounts.lastSignInAt,
-  disabledAt: accounts.disabledAt,
-};
+import { reachesOrganization } from './reach.ts';
 
 function accountStatements(database: Database) {
   const { orm } = database;
   const byEmail = database.prepare(
     orm
-      .select({ ...accountFields, passwordHash: accounts.passwordHash })
+      .select({ ...userFields, passwordHash: accounts.passwordHash })
       .from(accounts)
       .where(eq(accounts.email, sql.placeholder('email'))),
   );
-  const own = database.prepare(orm.select(accountFields).from(accounts).where(eq(accounts.id, credentialAccountId)));
+  const own = database.prepare(orm.select(userFields).from(accounts).where(eq(accounts.id, credentialAccountId)));
   const byId = database.prepare(
     orm
       .select(accountFields)
@@ -47,10 +34,20 @@ function accountStatements(database: Database) {
   );
   const ownMemberships = database.prepare(
     orm
-      .select({ organizationId: organizations.id, organizationSlug: organizations.slug, role: memberships.role })
+      .select({
+        organizationId: organizations.id,
+        organizationSlug: organizations.slug,
+        role: memberships.role,
+        /** JSON: `{ref, id, role}` of the projects a project-scoped member has a role in */
+        projectRoles: sql<string>`(
+          select json_group_array(json_object('ref', r.ref, 'id', p.id, 'role', r.role))
+          from project_roles as r join projects as p on p.ref = r.ref
+          where ${memberships.role} = 'Project-scoped'
+            and r.account_id = ${memberships.accountId} and r.organization_id = ${memberships.organizationId})`,
+      })
       .from(memberships)
       .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
-      .where(eq(memberships.accountId, credentialAccountId))
+      .where(and(eq(memberships.accountId, credentialAccountId), reachesOrganization(organizations.id)))
       .orderBy(asc(organizations.id)),
   );
   return { byEmail, own, byId, page, ownMemberships };
@@ -58,9 +55,9 @@ function accountStatements(database: Database) {
 
 type Statements = ReturnType<typeof accountStatements>;
 
-export type Account = RowOf<Statements['own']>;
+export type Account = RowOf<Statements['byId']>;
+export type UserAccount = RowOf<Statements['own']>;
 export type AccountWithPassword = RowOf<Statements['byEmail']>;
-export type OwnMembership = RowOf<Statements['ownMemberships']>;
 
 export type NewAccount = {
   id: string;
@@ -86,14 +83,17 @@ export function accountStore(database: Database) {
     },
 
     /** One round trip: the account behind the credential; null when the credential does not live. */
-    async ownAccount(credential: Credential, now: number): Promise<Account | null> {
+    async ownAccount(credential: Credential, now: number): Promise<UserAccount | null> {
       const bound = boundTo(credential, now);
       const [actors, rows] = await database.read([actor(bound), own(bound)]);
       return actors.length === 0 ? null : (rows[0] ?? null);
     },
 
     /** One round trip: the actor's organizations and the role in each. */
-    async ownMemberships(credential: Credential, now: number): Promise<{ actor: Actor; memberships: OwnMembership[] }> {
+    async ownMemberships(
+      credential: Credential,
+      now: number,
+    ): Promise<{ actor: Actor; memberships: RowOf<Statements['ownMemberships']>[] }> {
       const bound = boundTo(credential, now);
       const [actors, rows] = await database.read([actor(bound), ownMemberships(bound)]);
       return { actor: requireActor(actors), memberships: rows };

@@ -1,9 +1,10 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/sqlite-core';
 import { accessTokens, accounts, sessions } from '../../schema/tables/accounts.ts';
+import { storedPermissions } from '../../schema/token-permissions.ts';
 import type { Actor, Credential } from '../deps.ts';
-import { unauthenticated } from '../errors.ts';
-import type { Database, Statement } from './db.ts';
+import { AppError, unauthenticated } from '../errors.ts';
+import type { Database, RowOf } from './db.ts';
 
 /**
  * The account id behind the placeholder `credential` (a session id or a token hash), for `where` clauses of data
@@ -15,18 +16,31 @@ export const credentialAccountId = sql<string>`(
   select account_id from access_tokens where hash = ${sql.placeholder('credential')}
 )`;
 
+type ActorStatement = ReturnType<typeof actorStatements>;
+export type ActorRow = RowOf<ActorStatement>;
+
 /** The statement that goes first in every batch of an authenticated request. */
-export function actorStatements(
-  database: Database,
-): (values: { credential: string; now: number }) => Statement<Actor[]> {
+export function actorStatements(database: Database) {
   const { orm } = database;
   const live = unionAll(
     orm
-      .select({ accountId: sessions.accountId, aal: sql<'aal1' | 'aal2'>`${sessions.aal}`.as('aal') })
+      .select({
+        accountId: sessions.accountId,
+        kind: sql<Credential['kind']>`'session'`.as('kind'),
+        aal: sql<'aal1' | 'aal2'>`${sessions.aal}`.as('aal'),
+        permissions: sql<string | null>`null`.as('permissions'),
+        isLimited: sql<number>`0`.as('is_limited'),
+      })
       .from(sessions)
       .where(and(eq(sessions.id, sql.placeholder('credential')), gt(sessions.expiresAt, sql.placeholder('now')))),
     orm
-      .select({ accountId: accessTokens.accountId, aal: sql<'aal1' | 'aal2'>`'aal1'`.as('aal') })
+      .select({
+        accountId: accessTokens.accountId,
+        kind: sql<Credential['kind']>`'token'`.as('kind'),
+        aal: sql<'aal1' | 'aal2'>`'aal1'`.as('aal'),
+        permissions: sql<string | null>`${accessTokens.permissions}`.as('permissions'),
+        isLimited: sql<number>`${accessTokens.isLimited}`.as('is_limited'),
+      })
       .from(accessTokens)
       .where(
         and(
@@ -45,7 +59,11 @@ export function actorStatements(
         firstName: accounts.firstName,
         lastName: accounts.lastName,
         isOperator: accounts.isOperator,
+        credential: live.kind,
         aal: live.aal,
+        permissions: live.permissions,
+        isLimited: live.isLimited,
+        hasFactor: sql<number>`exists (select 1 from mfa_factors where account_id = ${accounts.id} and status = 'verified')`,
       })
       .from(live)
       .innerJoin(accounts, eq(accounts.id, live.accountId))
@@ -53,11 +71,22 @@ export function actorStatements(
   );
 }
 
-/** The row `actorStatements` found, or the refusal that ends the request. */
-export function requireActor(rows: Actor[]): Actor {
-  const actor = rows[0];
-  if (actor === undefined) throw unauthenticated();
-  return actor;
+/**
+ * The row `actorStatement` found, or the refusal that ends the request: `unauthenticated`, and `insufficient_aal` for a
+ * session of an account with a second factor that was not asked for it yet.
+ */
+export function requireActor(rows: readonly ActorRow[]): Actor {
+  const row = rows[0];
+  if (row === undefined) throw unauthenticated();
+  const { isLimited, hasFactor, permissions, ...actor } = row;
+  if (hasFactor === 1 && actor.credential === 'session' && actor.aal !== 'aal2') {
+    throw new AppError('insufficient_aal', 'Your account has a second factor: verify it first (aal2 is required)');
+  }
+  return {
+    ...actor,
+    isOperator: actor.isOperator && permissions === null && isLimited === 0,
+    permissions: permissions === null ? null : storedPermissions(permissions),
+  };
 }
 
 /** Values every authenticated statement binds. */

@@ -1,5 +1,4 @@
 import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
-import type { Role } from '../../schema/roles.ts';
 import { auditEntries } from '../../schema/tables/audit.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential } from '../deps.ts';
@@ -35,20 +34,20 @@ export function auditLogStore(database: Database) {
   const { membership, entries } = auditStatements(database);
 
   return {
-    /** One round trip: entries of the organization with ids below `before`; the role is null for strangers. */
+    /** One round trip: entries of the organization with ids below `before`; the organization is null for strangers. */
     async entriesOfOrganization(
       credential: Credential,
       slug: string,
       page: { before: number; limit: number },
       now: number,
-    ): Promise<{ actor: Actor; role: Role | null; entries: AuditRow[] }> {
+    ): Promise<{ actor: Actor; organization: RowOf<typeof membership> | null; entries: AuditRow[] }> {
       const bound = { ...boundTo(credential, now), slug };
-      const [actors, roles, rows] = await database.read([
+      const [actors, organizationRows, rows] = await database.read([
         actor(bound),
         membership(bound),
         entries({ ...bound, ...page }),
       ]);
-      return { actor: requireActor(actors), role: roles[0]?.role ?? null, entries: rows };
+      return { actor: requireActor(actors), organization: organizationRows[0] ?? null, entries: rows };
     },
   };
 }

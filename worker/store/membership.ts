@@ -2,17 +2,29 @@ import { and, eq, sql } from 'drizzle-orm';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import { credentialAccountId } from './actor.ts';
 import type { Database } from './db.ts';
+import { reachesOrganization } from './reach.ts';
 
-/** The organization of the placeholder `slug` with the actor's role in it; no row for strangers. */
+/** What is known of an organization wherever an actor is let into it. */
+export const membershipFields = {
+  id: organizations.id,
+  slug: organizations.slug,
+  name: organizations.name,
+  createdAt: organizations.createdAt,
+  requiresMfa: organizations.requiresMfa,
+  optInTags: organizations.optInTags,
+  role: memberships.role,
+};
+
+/** The organization of the placeholder `slug` with the actor's standing in it; no row for strangers. */
 export function membershipStatement({ orm, prepare }: Database) {
   return prepare(
     orm
-      .select({ id: organizations.id, slug: organizations.slug, name: organizations.name, role: memberships.role })
+      .select(membershipFields)
       .from(organizations)
       .innerJoin(
         memberships,
         and(eq(memberships.organizationId, organizations.id), eq(memberships.accountId, credentialAccountId)),
       )
-      .where(eq(organizations.slug, sql.placeholder('slug'))),
+      .where(and(eq(organizations.slug, sql.placeholder('slug')), reachesOrganization(organizations.id))),
   );
 }

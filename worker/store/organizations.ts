@@ -4,20 +4,16 @@ import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { accountActor, auditEach } from './audit.ts';
 import type { Database, RowOf, Statement } from './db.ts';
+import { membershipFields } from './membership.ts';
+import { reachesOrganization } from './reach.ts';
 
 function organizationStatements({ orm, prepare }: Database) {
   const mine = prepare(
     orm
-      .select({
-        id: organizations.id,
-        slug: organizations.slug,
-        name: organizations.name,
-        createdAt: organizations.createdAt,
-        role: memberships.role,
-      })
+      .select(membershipFields)
       .from(memberships)
       .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
-      .where(and(eq(memberships.accountId, credentialAccountId)))
+      .where(and(eq(memberships.accountId, credentialAccountId), reachesOrganization(organizations.id)))
       .orderBy(asc(organizations.name), asc(organizations.id))
       .limit(sql.placeholder('limit'))
       .offset(sql.placeholder('offset')),

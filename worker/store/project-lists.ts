@@ -1,14 +1,16 @@
-import { and, asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { hosts } from '../../schema/tables/hosts.ts';
 import { observations } from '../../schema/tables/observations.ts';
-import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import { memberships, organizations, projectRoles } from '../../schema/tables/organizations.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential } from '../deps.ts';
-import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
-import type { Database } from './db.ts';
+import { actorStatements, boundTo, requireActor } from './actor.ts';
+import type { Database, RowOf } from './db.ts';
 import { membershipStatement } from './membership.ts';
-import { type ProjectRow, projectFields } from './projects.ts';
+import { isVisible, memberProjects, ofActor, ofMember, type ProjectRow } from './projects.ts';
+import { satisfiesMfa } from './reach.ts';
 import { statusSql } from './status-sql.ts';
+import { visibleCount, visibleProjects } from './visible-projects.ts';
 
 const orders = {
   name_asc: [asc(projects.name), asc(projects.id)],
@@ -16,7 +18,7 @@ const orders = {
   created_asc: [asc(projects.id)],
   created_desc: [desc(projects.id)],
 } as const;
-type ProjectOrder = keyof typeof orders;
+export type ProjectOrder = keyof typeof orders;
 
 export type ProjectPage = {
   limit: number;
@@ -32,13 +34,12 @@ export type StatusTimes = { now: number; lostAfterMs: number; verifiedWithinMs: 
 /** Pages of the projects an actor may see, each in one round trip with the count of all that match. */
 export function projectListStore(database: Database) {
   const actor = actorStatements(database);
-  const everywhere = listStatements(database, []);
-  const inOrganization = listStatements(database, [
-    sql`${projects.organizationId} = (select id from organizations where slug = ${sql.placeholder('slug')})`,
-  ]);
+  const everywhere = listStatements(database, 'everywhere');
+  const inOrganization = listStatements(database, 'organization');
   const membership = membershipStatement(database);
 
   return {
+    /** Organizations that want a second factor which the session has not shown are left out. */
     async projects(
       credential: Credential,
       page: ProjectPage,
@@ -62,7 +63,7 @@ export function projectListStore(database: Database) {
       times: StatusTimes,
     ): Promise<{
       actor: Actor;
-      organization: { id: number; role: ProjectRow['role'] } | null;
+      organization: RowOf<typeof membership> | null;
       projects: ProjectRow[];
       count: number;
     }> {
@@ -85,56 +86,51 @@ export function projectListStore(database: Database) {
 }
 export type ProjectListStore = ReturnType<typeof projectListStore>;
 
+/** Of all organizations of the actor, or of the one that the placeholder `slug` names. */
+export type ListScope = 'everywhere' | 'organization';
+
 function kindOf({ statuses, search }: ProjectPage): 'all' | 'searched' | 'filtered' {
   if (statuses !== null) return 'filtered';
   return search === '' ? 'all' : 'searched';
 }
 
-function listStatements(database: Database, scope: SQL[]) {
+function listStatements(database: Database, scope: ListScope) {
   return {
-    all: plainStatements(database, scope),
-    searched: plainStatements(database, [...scope, isSearched]),
-    filtered: filteredStatements(database, [...scope, isSearched]),
+    all: plainStatements(database, scope, false),
+    searched: plainStatements(database, scope, true),
+    filtered: filteredStatements(database, scope),
   };
 }
 
 /** Which projects are on the page is found in indexes alone; only those are then looked at. */
-function plainStatements({ orm, prepare }: Database, scope: SQL[]) {
-  const refs = (order: ProjectOrder) =>
-    orm
-      .select({ id: projects.id })
-      .from(memberships)
-      .innerJoin(projects, eq(projects.organizationId, memberships.organizationId))
-      .where(and(eq(memberships.accountId, credentialAccountId), ...scope))
-      .orderBy(...orders[order])
-      .limit(sql.placeholder('limit'))
-      .offset(sql.placeholder('offset'));
+function plainStatements({ orm, prepare }: Database, scope: ListScope, isSearch: boolean) {
   const page = (order: ProjectOrder) =>
     prepare(
-      wholeRows(orm)
+      memberProjects(orm)
         // the plus keeps it from going through all projects to find those
         .where(
-          sql`+${projects.organizationId} = ${memberships.organizationId} and ${inArray(projects.id, refs(order))}`,
+          sql`+${projects.organizationId} = ${memberships.organizationId}
+              and ${projects.id} in (${visibleProjects({ scope, isSearch, order })})`,
         )
         .orderBy(...orders[order]),
     );
-  const counted = prepare(
-    orm
-      .select({ count: count() })
-      .from(memberships)
-      .innerJoin(projects, eq(projects.organizationId, memberships.organizationId))
-      .where(and(eq(memberships.accountId, credentialAccountId), ...scope)),
-  );
+  const counted = prepare(orm.select({ count: visibleCount(scope, isSearch) }).from(sql`(select 1)`));
   return { pages: byOrder(page), count: counted };
 }
 
 /** A status is known only once all there is of a project was looked at. */
-function filteredStatements({ orm, prepare }: Database, scope: SQL[]) {
+function filteredStatements({ orm, prepare }: Database, scope: ListScope) {
   const isFiltered = sql`instr(${sql.placeholder('statuses')}, ',' || ${statusSql()} || ',') > 0`;
-  const where = and(...scope, isFiltered);
+  const isInScope: Record<ListScope, SQL> = {
+    everywhere: satisfiesMfa(organizations.requiresMfa),
+    organization: sql`${organizations.slug} = ${sql.placeholder('slug')}`,
+  };
+  const pattern = sql.placeholder('pattern');
+  const isSearched = sql`(${projects.name} like ${pattern} escape '\\' or ${projects.ref} like ${pattern} escape '\\')`;
+  const where = and(isInScope[scope], isVisible, isSearched, isFiltered);
   const page = (order: ProjectOrder) =>
     prepare(
-      wholeRows(orm)
+      memberProjects(orm)
         .where(where)
         .orderBy(...orders[order])
         .limit(sql.placeholder('limit'))
@@ -144,30 +140,14 @@ function filteredStatements({ orm, prepare }: Database, scope: SQL[]) {
     orm
       .select({ count: count() })
       .from(projects)
+      .innerJoin(organizations, eq(organizations.id, projects.organizationId))
       .innerJoin(memberships, ofActor)
+      .leftJoin(projectRoles, ofMember)
       .innerJoin(hosts, eq(hosts.id, projects.hostId))
       .leftJoin(observations, eq(observations.ref, projects.ref))
       .where(where),
   );
   return { pages: byOrder(page), count: counted };
-}
-
-const pattern = sql.placeholder('pattern');
-const isSearched = sql`(${projects.name} like ${pattern} escape '\\' or ${projects.ref} like ${pattern} escape '\\')`;
-
-const ofActor = and(
-  eq(memberships.organizationId, projects.organizationId),
-  eq(memberships.accountId, credentialAccountId),
-);
-
-function wholeRows(orm: Database['orm']) {
-  return orm
-    .select(projectFields)
-    .from(projects)
-    .innerJoin(organizations, eq(organizations.id, projects.organizationId))
-    .innerJoin(memberships, ofActor)
-    .innerJoin(hosts, eq(hosts.id, projects.hostId))
-    .leftJoin(observations, eq(observations.ref, projects.ref));
 }
 
 function byOrder<Page>(page: (order: ProjectOrder) => Page): Record<ProjectOrder, Page> {
@@ -183,6 +163,7 @@ function valuesOf(page: ProjectPage, times: StatusTimes) {
   return {
     limit: page.limit,
     offset: page.offset,
+    end: page.offset + page.limit,
     pattern: `%${page.search.replace(/[\\%_]/g, (letter) => `\\${letter}`)}%`,
     statuses: `,${(page.statuses ?? []).join(',')},`,
     lostAfterMs: times.lostAfterMs,

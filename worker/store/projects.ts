@@ -1,9 +1,10 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { AuditEntry } from '../../schema/audit-entry.ts';
 import type { Change, Power } from '../../schema/project-status.ts';
+import type { Role } from '../../schema/roles.ts';
 import { hosts } from '../../schema/tables/hosts.ts';
 import { observations } from '../../schema/tables/observations.ts';
-import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import { memberships, organizations, projectRoles } from '../../schema/tables/organizations.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
@@ -11,12 +12,15 @@ import { accountActor, auditInsert } from './audit.ts';
 import { change as affected } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
 import { freePortBlock } from './port-block.ts';
+import { reachesProject } from './reach.ts';
 
 /** What is needed of a project to answer for it: desired, observed, its host and its organization. */
 export const projectFields = {
   ...getTableColumns(projects),
   organizationSlug: organizations.slug,
-  role: memberships.role,
+  /** the one in the project where there is one, which only project-scoped members have */
+  role: sql<Role>`coalesce(${projectRoles.role}, ${memberships.role})`,
+  requiresMfa: organizations.requiresMfa,
   hostName: hosts.name,
   hostRuntime: hosts.runtime,
   hostReportedAt: hosts.reportedAt,
@@ -36,20 +40,37 @@ export const projectFields = {
   drift: observations.drift,
 };
 
-/** Projects within the tenant scope of the credential: join this to whatever is asked. */
+export const ofActor = and(
+  eq(memberships.organizationId, projects.organizationId),
+  eq(memberships.accountId, credentialAccountId),
+);
+export const ofMember = and(
+  eq(memberships.role, 'Project-scoped'),
+  eq(projectRoles.accountId, memberships.accountId),
+  eq(projectRoles.ref, projects.ref),
+);
+
+/** Projects of the organizations the credential's account is a member of: `isVisible` says which of them it may see. */
+export function memberProjects(orm: Database['orm']) {
+  return orm
+    .select(projectFields)
+    .from(projects)
+    .innerJoin(organizations, eq(organizations.id, projects.organizationId))
+    .innerJoin(memberships, ofActor)
+    .leftJoin(projectRoles, ofMember)
+    .innerJoin(hosts, eq(hosts.id, projects.hostId))
+    .leftJoin(observations, eq(observations.ref, projects.ref));
+}
+
+/** Whether the member has a role there, and the access token that is used, if one is, reaches it. */
+export const isVisible = and(
+  sql`(${memberships.role} <> 'Project-scoped' or ${projectRoles.role} is not null)`,
+  reachesProject(projects.organizationId, projects.ref),
+);
+
 export function projectStatements(database: Database) {
   const byRef = database.prepare(
-    database.orm
-      .select(projectFields)
-      .from(projects)
-      .innerJoin(organizations, eq(organizations.id, projects.organizationId))
-      .innerJoin(
-        memberships,
-        and(eq(memberships.organizationId, projects.organizationId), eq(memberships.accountId, credentialAccountId)),
-      )
-      .innerJoin(hosts, eq(hosts.id, projects.hostId))
-      .leftJoin(observations, eq(observations.ref, projects.ref))
-      .where(eq(projects.ref, sql.placeholder('ref'))),
+    memberProjects(database.orm).where(and(eq(projects.ref, sql.placeholder('ref')), isVisible)),
   );
   return { byRef };
 }

@@ -1,9 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { accounts, refreshTokens, sessions } from '../../schema/tables/accounts.ts';
 import type { RequestInfo } from '../deps.ts';
+import { userFields } from './account-fields.ts';
 import { auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
+import { type NewSession, startStatements } from './new-session.ts';
 
 function sessionStatements(database: Database) {
   const byRefreshToken = database.prepare(
@@ -12,16 +14,11 @@ function sessionStatements(database: Database) {
         rotatedAt: refreshTokens.rotatedAt,
         sessionId: sessions.id,
         aal: sessions.aal,
+        method: sessions.method,
         signedInAt: sessions.createdAt,
+        factorVerifiedAt: sessions.factorVerifiedAt,
         expiresAt: sessions.expiresAt,
-        account: {
-          id: accounts.id,
-          email: accounts.email,
-          createdAt: accounts.createdAt,
-          emailConfirmedAt: accounts.emailConfirmedAt,
-          lastSignInAt: accounts.lastSignInAt,
-          disabledAt: accounts.disabledAt,
-        },
+        account: userFields,
       })
       .from(refreshTokens)
       .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
@@ -35,46 +32,22 @@ export type RefreshState = RowOf<ReturnType<typeof sessionStatements>['byRefresh
 
 export type SignOutScope = 'global' | 'local' | 'others';
 
-type NewSession = {
-  id: string;
-  accountId: string;
-  /** as it was when the password was verified: a change in between loses */
-  passwordHash: string;
-  refreshTokenHash: string;
-  at: number;
-  expiresAt: number;
-};
-
 /** Refresh tokens are known by their SHA-256 (hex) only. Times are milliseconds since the epoch. */
 export function sessionStore(database: Database) {
   const { byRefreshToken } = sessionStatements(database);
 
   return {
-    /** One round trip. False: the account was disabled or its password changed since it was read. */
-    async startSession(session: NewSession, request: RequestInfo): Promise<boolean> {
-      const { id, accountId, at } = session;
-      const [signedIn] = await database.write([
-        change('update accounts set last_sign_in_at = ? where id = ? and password_hash = ? and disabled_at is null', [
-          at,
-          accountId,
-          session.passwordHash,
+    /** One round trip. False: the account was disabled, or its password is not `passwordHash` any more. */
+    async startByPassword(session: NewSession, passwordHash: string, request: RequestInfo): Promise<boolean> {
+      const [, started] = await database.write([
+        change('update accounts set last_sign_in_at = ? where id = ? and password_hash = ?', [
+          session.at,
+          session.accountId,
+          passwordHash,
         ]),
-        change(
-          `insert into sessions (id, account_id, aal, created_at, refreshed_at, expires_at, address, user_agent)
-           select ?, ?, 'aal1', ?, ?, ?, ?, ? where changes() = 1`,
-          [id, accountId, at, at, session.expiresAt, request.address, request.userAgent],
-        ),
-        auditInsert(
-          { organizationId: null, action: 'account.sign-in', target: accountId, details: { session: id } },
-          { actor: { kind: 'account', id: accountId }, request, at },
-        ),
-        change('insert into refresh_tokens (hash, session_id, created_at) select ?, id, ? from sessions where id = ?', [
-          session.refreshTokenHash,
-          at,
-          id,
-        ]),
+        ...startStatements(session, request),
       ]);
-      return signedIn.rowsAffected === 1;
+      return started.rowsAffected === 1;
     },
 
     /** One round trip: the token with its session and account. */
