@@ -24,17 +24,16 @@ describe('a list of projects without a filter', () => {
     const page = { limit: 100, offset: 0, sort, search: '', statuses: null };
     const times = { now: t.clock.now(), lostAfterMs: 60_000, verifiedWithinMs: 30_000 };
     await (slug === null ? store.projects(credential, page, times) : store.projectsOf(credential, slug, page, times));
-    return { pages: await plansOf(/order by/), counts: await plansOf(/^select count/) };
+    return { pages: await plansOf(/^select "projects"/), counts: await plansOf(/count\(\*\)/) };
   };
 
-  test.each(sorts)('by %s finds its page in indexes alone, and counts without a look at hosts', async (sort) => {
+  test.each(sorts)('by %s finds its page in indexes alone, and counts nothing that is kept', async (sort) => {
     for (const slug of [null, organization.slug]) {
       const { pages, counts } = await plansOf(sort, slug);
       expect([pages.length, counts.length]).toEqual([1, 1]);
-      for (const plan of [...pages, ...counts]) {
-        expect(plan).toMatch(/SEARCH projects USING COVERING INDEX projects_by_organization/);
-        expect(plan).not.toMatch(/SCAN/);
-      }
+      // nothing but rows of its own making is gone through
+      for (const plan of [...pages, ...counts]) expect(plan).not.toMatch(/SCAN (?!\(subquery|CONSTANT)/);
+      expect(pages[0]).toMatch(/SEARCH listed USING (COVERING )?INDEX projects_by_organization/);
       expect(pages[0]).toMatch(/SEARCH projects USING INTEGER PRIMARY KEY/);
       expect(counts[0]).not.toMatch(/hosts|observations/);
     }
