@@ -3,7 +3,7 @@ import { type Action, type Role, roles } from '../../schema/roles.ts';
 import { absent } from '../../worker/platform/absent.ts';
 import { can } from '../../worker/policy.ts';
 import { openDoors, routes } from '../../worker/routes.ts';
-import { createOrganization, createPerson, type Person } from '../support/people.ts';
+import { assignProject, createOrganization, createPerson, type Person } from '../support/people.ts';
 import { type Answer, send } from '../support/requests.ts';
 import { describedRoutes } from '../support/routes.ts';
 import { createSeededApp, newProject, observeHealthy, type Seeded } from '../support/seeded.ts';
@@ -136,14 +136,24 @@ const everyones = new Set([
   'GET /v1/projects',
 ]);
 
+/** Whether it is asked about a project, by its path, its query or its body. */
+function isOfProject(route: string, { query = '', body }: Row): boolean {
+  const asked = [route, query, JSON.stringify(body?.({ ref: '{ref}', slug: '{slug}' }) ?? '')];
+  return asked.some((text) => text.includes('{ref}'));
+}
+
 const everyRole = roles.map(({ name }) => name);
 
 describe('what the policy says of a role holds', () => {
   let t: Seeded;
   let members: Record<Role, Person>;
+  /** members by their roles in `existing`, who have none elsewhere */
+  let scoped: Record<Role, Person>;
   /** where the members are, and the stranger is not */
   let slug: string;
   let existing: string;
+  /** beside `existing`, in the same organization */
+  let other: string;
 
   beforeAll(async () => {
     t = await createSeededApp();
@@ -151,6 +161,10 @@ describe('what the policy says of a role holds', () => {
     members = Object.fromEntries(created.map(({ role, person }) => [role, person])) as Record<Role, Person>;
     ({ slug } = await createOrganization(t, created));
     existing = await healthyProject();
+    other = await healthyProject();
+    const assigned = await Promise.all(everyRole.map(async (role) => ({ role, person: await createPerson(t) })));
+    scoped = Object.fromEntries(assigned.map(({ role, person }) => [role, person])) as Record<Role, Person>;
+    for (const { role, person } of assigned) await assignProject(t, { person, slug, ref: existing, role });
   });
 
   const healthyProject = async (): Promise<string> => {
@@ -165,12 +179,18 @@ describe('what the policy says of a role holds', () => {
     await observeHealthy(t, ref);
     return ref;
   };
-  const ask = (person: Person | null, route: string, row: Row, ref: string): Promise<Answer> => {
+  const ask = (
+    person: Person | null,
+    route: string,
+    row: Row,
+    ref: string,
+    organization: string = slug,
+  ): Promise<Answer> => {
     const [method = '', path = ''] = route.split(' ');
     const named = (text: string) =>
-      text.replaceAll('{ref}', ref).replaceAll('{slug}', slug).replaceAll('{addon_variant}', 'ci_micro');
+      text.replaceAll('{ref}', ref).replaceAll('{slug}', organization).replaceAll('{addon_variant}', 'ci_micro');
     const query = row.query === undefined ? '' : `?${encodeURI(named(row.query))}`;
-    return send(t, person, method, `${named(path)}${query}`, row.body?.({ ref, slug }));
+    return send(t, person, method, `${named(path)}${query}`, row.body?.({ ref, slug: organization }));
   };
   const stateOf = async (ref: string) => {
     const { rows: found } = await t.client.execute({
@@ -211,19 +231,45 @@ describe('what the policy says of a role holds', () => {
 
     test(`lets ${allowed.join(', ')} in`, async () => {
       for (const role of allowed) {
-        const changes = !route.startsWith('GET') && row.action.startsWith('projects:');
-        const ref = changes ? await healthyProject() : existing;
-        if (row.setUp === 'paused') await paused(ref);
-        if (row.setUp === 'older release') await onOlderRelease(ref);
-        const { status, body } = await ask(members[role], route, row, ref);
-        const said = JSON.stringify(body);
-        // there is no custom hostname, and a project that says so was found
-        if (route.endsWith('/custom-hostname')) expect(said).toContain('no custom hostname');
-        else expect([role, status < 300], said).toEqual([role, true]);
+        const ref = await prepared(route, row);
+        expectLetIn(route, role, await ask(members[role], route, row, ref));
+      }
+    });
+
+    test('finds nothing of another organization for members of this one', async () => {
+      for (const role of everyRole) {
+        const { status } = await ask(members[role], route, row, t.ref, t.organization.slug);
+        expect([role, status]).toEqual([role, 404]);
+      }
+    });
+
+    test('holds for members of single projects, who find no other and only look at the organization', async () => {
+      for (const role of everyRole) {
+        const ref = await prepared(route, row);
+        if (ref !== existing) await assignProject(t, { person: scoped[role], slug, ref, role });
+        const answer = await ask(scoped[role], route, row, ref);
+        const ofProject = isOfProject(route, row);
+        if (can(ofProject ? role : 'Project-scoped', row.action)) expectLetIn(route, role, answer);
+        else expect([role, answer.status], JSON.stringify(answer.body)).toEqual([role, 403]);
+        if (ofProject) expect([role, (await ask(scoped[role], route, row, other)).status]).toEqual([role, 404]);
       }
     });
   });
 
+  const expectLetIn = (route: string, role: Role, { status, body }: Answer) => {
+    const said = JSON.stringify(body);
+    // there is no custom hostname, and a project that says so was found
+    if (route.endsWith('/custom-hostname')) expect(said).toContain('no custom hostname');
+    else expect([role, status < 300], said).toEqual([role, true]);
+  };
+  /** A project to ask about: one of its own where that changes it. */
+  const prepared = async (route: string, row: Row): Promise<string> => {
+    const changes = !route.startsWith('GET') && row.action.startsWith('projects:');
+    const ref = changes ? await healthyProject() : existing;
+    if (row.setUp === 'paused') await paused(ref);
+    if (row.setUp === 'older release') await onOlderRelease(ref);
+    return ref;
+  };
   const onOlderRelease = async (ref: string) => {
     await t.client.batch(
       [

@@ -59,6 +59,29 @@ export async function createOrganization(
   return { id: Number(created?.lastInsertRowid), slug, name };
 }
 
+/** Makes the person a member of single projects, if it is not one yet, with that role in one more. */
+export async function assignProject(
+  test: TestApp,
+  { person, slug, ref, role }: { person: Person; slug: string; ref: string; role: Role },
+): Promise<void> {
+  const now = test.clock.now();
+  await test.client.batch(
+    [
+      {
+        sql: `insert or ignore into memberships (organization_id, account_id, role, created_at)
+              select id, ?, 'Project-scoped', ? from organizations where slug = ?`,
+        args: [person.accountId, now, slug],
+      },
+      {
+        sql: `insert into project_roles (account_id, organization_id, ref, role, created_at)
+              select ?, id, ?, ?, ? from organizations where slug = ?`,
+        args: [person.accountId, ref, role, now, slug],
+      },
+    ],
+    'write',
+  );
+}
+
 /** A host that reported just now. */
 export async function createHost(
   test: TestApp,
