@@ -29,6 +29,7 @@ import { projectSettingsRoute } from './platform/project-settings.ts';
 import { projects } from './platform/projects.ts';
 import { resourceWarnings } from './platform/resource-warnings.ts';
 import { signupRoute } from './platform/signup.ts';
+import { sso } from './platform/sso.ts';
 import { telemetry } from './platform/telemetry.ts';
 import { tickRoute } from './tick/route.ts';
 import { apiKeys } from './v1/api-keys.ts';
@@ -37,6 +38,7 @@ import { customHostname } from './v1/custom-hostname.ts';
 import { databaseQuery } from './v1/database-query.ts';
 import { projectHealth } from './v1/health.ts';
 import { v1Organizations } from './v1/organizations.ts';
+import { v1Profile } from './v1/profile.ts';
 import { v1Project } from './v1/project.ts';
 import { v1ProjectAddons } from './v1/project-addons.ts';
 import { v1Projects } from './v1/projects.ts';
@@ -75,6 +77,7 @@ const platform: Mount[] = [
 
 const management: Mount[] = [
   v1Organizations,
+  v1Profile,
   v1Projects,
   v1Project,
   v1ProjectAddons,
@@ -111,6 +114,7 @@ const databases: Mount[] = [
   entitlementRoutes,
   billing,
   resourceWarnings,
+  sso,
 ].map((router) => ({ path: '/platform', router }));
 
 /** Last: a row of the table never hides a route that is served. */

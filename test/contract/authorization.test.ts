@@ -6,7 +6,7 @@ import { openDoors, routes } from '../../worker/routes.ts';
 import { assignProject, createOrganization, createPerson, type Person } from '../support/people.ts';
 import { type Answer, send } from '../support/requests.ts';
 import { describedRoutes } from '../support/routes.ts';
-import { createSeededApp, newProject, observeHealthy, type Seeded } from '../support/seeded.ts';
+import { createSeededApp, newProject, observeHealthy, pause, type Seeded } from '../support/seeded.ts';
 
 type Given = { ref: string; slug: string };
 type Row = { action: Action; query?: string; body?: (given: Given) => unknown; setUp?: 'paused' | 'older release' };
@@ -20,6 +20,10 @@ const rows: Record<string, Row> = {
   'GET /platform/organizations/{slug}/projects': { action: 'projects:read' },
   'GET /platform/organizations/{slug}/entitlements': { action: 'organization:read' },
   'GET /platform/organizations/{slug}/billing/subscription': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/billing/invoices': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/billing/invoices/upcoming': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/members/reached-free-project-limit': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/sso': { action: 'organization:read' },
   'POST /platform/organizations/{slug}/available-versions': {
     action: 'projects:read',
     body: () => ({ provider: 'AWS', region: 'us-east-1' }),
@@ -132,6 +136,7 @@ const everyones = new Set([
   'GET /platform/profile/permissions',
   'GET /platform/projects',
   'GET /v1/organizations',
+  'GET /v1/profile',
   'POST /v1/organizations',
   'GET /v1/projects',
 ]);
@@ -258,15 +263,16 @@ describe('what the policy says of a role holds', () => {
 
   const expectLetIn = (route: string, role: Role, { status, body }: Answer) => {
     const said = JSON.stringify(body);
-    // there is no custom hostname, and a project that says so was found
+    // there is none, and who is told so was let in
     if (route.endsWith('/custom-hostname')) expect(said).toContain('no custom hostname');
+    else if (route.endsWith('/sso')) expect(said).toContain('SSO Provider');
     else expect([role, status < 300], said).toEqual([role, true]);
   };
   /** A project to ask about: one of its own where that changes it. */
   const prepared = async (route: string, row: Row): Promise<string> => {
     const changes = !route.startsWith('GET') && row.action.startsWith('projects:');
     const ref = changes ? await healthyProject() : existing;
-    if (row.setUp === 'paused') await paused(ref);
+    if (row.setUp === 'paused') await pause(t, ref);
     if (row.setUp === 'older release') await onOlderRelease(ref);
     return ref;
   };
@@ -278,15 +284,6 @@ describe('what the policy says of a role holds', () => {
           sql: "update hosts set runtime = 'compose' where id = (select host_id from projects where ref = ?)",
           args: [ref],
         },
-      ],
-      'write',
-    );
-  };
-  const paused = async (ref: string) => {
-    await t.client.batch(
-      [
-        { sql: "update projects set power = 'paused', change = 'pause' where ref = ?", args: [ref] },
-        { sql: "update observations set phase = 'stopped' where ref = ?", args: [ref] },
       ],
       'write',
     );

@@ -3,17 +3,27 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
+import { z } from 'zod';
 
-type Operation = { responses?: Record<string, { content?: Record<string, { schema?: unknown }> }> };
-type Document = { paths: Record<string, Record<string, Operation>>; components?: Record<string, unknown> };
+type Described = { responses?: Record<string, { content?: Record<string, { schema?: unknown }> }> };
+type Document = { paths: Record<string, Record<string, Described>>; components?: Record<string, unknown> };
 
 type PriorityRow = { method: string; path: string };
+
+const usage = z.object({
+  operations: z.array(z.object({ method: z.string(), path: z.string(), priority: z.enum(['P0', 'P1', 'P2', 'P3']) })),
+});
+export type Operation = z.infer<typeof usage>['operations'][number];
 
 export type Contract = {
   /** Fails unless the operation is in the contract and may answer so. */
   expectConforms(method: string, path: string, status: number, body: unknown): void;
+  /** Whether the operation is in it: Studio calls one or two that are not. */
+  describes(method: string, path: string): boolean;
   /** Rows of a table of platform-priorities.md, by its heading (`P0`, `BOOT set`). */
   priorities(heading: string): PriorityRow[];
+  /** Every operation that Studio calls somewhere. */
+  operations(): Operation[];
   /** Further facts that lie beside it, as text. */
   read(file: string): string;
 };
@@ -49,6 +59,9 @@ export function loadContract(): Contract {
       expect(valid, `${where}: ${faults.slice(0, 10).join('; ')}`).toBe(true);
     },
 
+    describes: (method, path) =>
+      (path.startsWith('/v1/') ? v1 : platform).document.paths[path]?.[method.toLowerCase()] !== undefined,
+
     priorities(heading) {
       const text = readFileSync(join(folder, 'platform-priorities.md'), 'utf8');
       const section = text.split(/^## /m).find((part) => part.startsWith(heading));
@@ -58,6 +71,8 @@ export function loadContract(): Contract {
         path: path ?? '',
       }));
     },
+
+    operations: () => usage.parse(JSON.parse(readFileSync(join(folder, 'studio-usage.json'), 'utf8'))).operations,
 
     read: (file) => readFileSync(join(folder, file), 'utf8'),
   };

@@ -75,3 +75,14 @@ export async function observeHealthy(test: TestApp, ref: string): Promise<void> 
     args: [now, now, ref],
   });
 }
+
+/** As if the project had been paused, and its agent had said so. */
+export async function pause(test: TestApp, ref: string): Promise<void> {
+  await test.client.batch(
+    [
+      { sql: "update projects set power = 'paused', change = 'pause' where ref = ?", args: [ref] },
+      { sql: "update observations set phase = 'stopped' where ref = ?", args: [ref] },
+    ],
+    'write',
+  );
+}

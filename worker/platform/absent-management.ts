@@ -6,7 +6,6 @@ export const refusedManagement: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/oauth/revoke',
     'POST /v1/oauth/token',
   ],
-  accounts: ['GET /v1/profile'],
   advisors: ['GET /v1/projects/{ref}/advisors/performance', 'GET /v1/projects/{ref}/advisors/security'],
   'auth configuration': ['GET /v1/projects/{ref}/config/auth', 'PATCH /v1/projects/{ref}/config/auth'],
   backups: [

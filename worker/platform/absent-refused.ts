@@ -46,7 +46,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /platform/organizations/confirm-subscription',
     'POST /platform/organizations/{slug}/billing/credits/redeem',
     'POST /platform/organizations/{slug}/billing/credits/top-up',
-    'GET /platform/organizations/{slug}/billing/invoices/upcoming',
     'GET /platform/organizations/{slug}/billing/invoices/{invoice_id}',
     'GET /platform/organizations/{slug}/billing/invoices/{invoice_id}/payment-link',
     'GET /platform/organizations/{slug}/billing/invoices/{invoice_id}/receipt',
@@ -279,7 +278,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
   ],
   'single sign-on': [
     'DELETE /platform/organizations/{slug}/sso',
-    'GET /platform/organizations/{slug}/sso',
     'POST /platform/organizations/{slug}/sso',
     'PUT /platform/organizations/{slug}/sso',
   ],

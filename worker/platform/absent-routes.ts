@@ -19,11 +19,17 @@ export function absentRoutes(door: string): OpenAPIHono<AppEnv> {
     if (!path.startsWith(`${door}/`)) continue;
     router.on(method, path.slice(door.length).replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       await requireTenant(ctxOf(c), c.req.param());
-      if (answer === null) throw new AppError('not_available', `Not available in this version: ${until}`);
+      if (answer === null) throw new AppError('not_available', refusalOf(until));
       return c.json(answer.body, answer.status);
     });
   }
   return router;
+}
+
+/** Studio and the CLI know one refusal by its words. */
+function refusalOf(until: string): string {
+  const message = `Not available in this version: ${until}`;
+  return until === 'preview branches' ? `Preview branching is not enabled for this project. ${message}` : message;
 }
 
 /** A stranger learns nothing from what does not exist yet, not even whether the project or organization does. */

@@ -10,13 +10,42 @@ export type AbsentRow = {
   until: string;
 };
 
+/** Capabilities that are still to come; the rows of the table name the one that will serve them. */
+export const laterCapabilities = [
+  'API keys and secrets',
+  'JWT signing keys',
+  'OAuth apps',
+  'advisor exceptions',
+  'backups',
+  'connection pooling',
+  'custom domains',
+  'database migrations and generated types',
+  'deploying functions',
+  'disk sizes',
+  'integrations',
+  'just-in-time database access',
+  'log drains',
+  'logs',
+  "managing a project's users and auth settings",
+  'metrics',
+  'network restrictions',
+  'platform apps',
+  'preview branches',
+  'project settings',
+  'project transfers',
+  'read replicas',
+  'replication pipelines',
+  'saved content',
+  'single sign-on',
+  'storage',
+  'third-party auth',
+] as const;
+
 /** What Studio asks and this product does not have yet. A route that gets served loses its row here. */
 export const absent: AbsentRow[] = [
   empty('billing', 'GET /platform/stripe/invoices/overdue', []),
-  empty('billing', 'GET /platform/organizations/{slug}/billing/invoices', []),
   empty('billing', 'GET /platform/organizations/{slug}/payments', { data: [], defaultPaymentMethodId: null }),
   empty('billing', 'GET /platform/organizations/{slug}/tax-ids', { tax_id: null }),
-  empty('billing', 'GET /platform/organizations/{slug}/members/reached-free-project-limit', []),
   empty('metrics', 'GET /platform/organizations/{slug}/usage', { usage_billing_enabled: true, usages: [] }),
   empty('metrics', 'GET /platform/organizations/{slug}/usage/daily', { usages: [] }),
   empty('metrics', 'GET /platform/projects/{ref}/analytics/endpoints/usage.api-counts', { result: [] }),

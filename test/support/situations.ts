@@ -1,0 +1,78 @@
+import type { Person } from './people.ts';
+import { newProject, pause, type Seeded } from './seeded.ts';
+
+type Situation = {
+  query?: string;
+  body?: unknown;
+  /** path parameters beside `ref` and `slug` */
+  params?: Record<string, string>;
+  /** a header of Studio's that changes the answer's shape */
+  version?: string;
+  /** whoever asks, when that is not the owner */
+  as?: Person;
+  /** where the right answer is a refusal: its status, and what its message says */
+  refused?: { status: number; message: RegExp };
+};
+type Given = { seeded: Seeded; ref: string };
+
+/** How Studio asks each operation that is more than a plain GET. */
+const situations: Record<string, Situation | ((given: Given) => Situation | Promise<Situation>)> = {
+  'GET /platform/profile': { version: '2' },
+  'GET /platform/projects': { version: '2', query: 'limit=100&offset=0&sort=name_asc' },
+  'GET /platform/organizations/{slug}/projects': { query: 'limit=96&offset=0&sort=name_asc' },
+  'GET /platform/notifications': { version: '2', query: 'offset=0&limit=20&status=new,seen' },
+  'GET /platform/integrations/github/connections': { query: 'organization_id=1' },
+  'GET /platform/projects-resource-warnings': ({ ref }) => ({ query: `ref=${ref}` }),
+  'GET /platform/projects/{ref}/analytics/endpoints/usage.api-counts': { query: 'interval=1hr' },
+  'GET /platform/projects/{ref}/content': { query: 'type=report&name=Home&limit=1' },
+  'GET /platform/projects/available-regions': ({ seeded }) => ({
+    query: `cloud_provider=AWS&organization_slug=${seeded.organization.slug}`,
+  }),
+  'GET /v1/projects/{ref}/api-keys': { query: 'reveal=true' },
+  'GET /v1/projects/{ref}/health': { query: 'services=auth,realtime,rest,storage,db' },
+  'POST /platform/profile': { refused: { status: 409, message: /exists/ } },
+  'POST /platform/profile/audit-login': {},
+  'POST /platform/signup': {
+    body: { email: 'new@example.com', password: 'correct horse battery', hcaptchaToken: null, redirectTo: 'http://x' },
+    refused: { status: 403, message: /sign.?up|clos/i },
+  },
+  'POST /platform/organizations': { body: { name: 'Second', kind: 'PERSONAL', tier: 'tier_free' } },
+  'POST /platform/organizations/{slug}/available-versions': { body: { provider: 'AWS', region: 'us-east-1' } },
+  'POST /platform/projects': ({ seeded }) => ({ body: newProject(seeded.organization.slug, `N ${Math.random()}`) }),
+  'POST /platform/pg-meta/{ref}/query': { query: 'key=migrations', body: { query: 'select 1' } },
+  'POST /platform/telemetry/identify': { body: { user_id: 'someone' } },
+  'GET /platform/organizations/{slug}/sso': { refused: { status: 404, message: /existing SSO Provider/ } },
+  'POST /platform/projects/{ref}/api/graphql': { body: { query: '{ __typename }' } },
+  'POST /platform/projects/{ref}/billing/addons': {
+    body: { addon_type: 'compute_instance', addon_variant: 'ci_small' },
+  },
+  'DELETE /platform/projects/{ref}/billing/addons/{addon_variant}': { params: { addon_variant: 'ci_micro' } },
+  'POST /platform/projects/{ref}/restore': async ({ seeded, ref }) => {
+    await pause(seeded, ref);
+    return { body: {} };
+  },
+  'POST /v1/projects/{ref}/upgrade': {
+    body: { target_version: '17' },
+    // a Docker host could; what its answer is then has tests of its own
+    refused: { status: 409, message: /embedded runtime/ },
+  },
+  'PATCH /platform/projects/{ref}': () => ({ body: { name: `Renamed ${Math.random()}` } }),
+  'GET /v1/projects/{ref}/custom-hostname': {
+    refused: { status: 404, message: /custom hostname configuration|not allowed to set up custom domain/ },
+  },
+};
+
+export type Asked = Situation & { url: string; as: Person };
+
+/** The request by which Studio asks for an operation (`GET /platform/…` as the contract writes it) about that project. */
+export async function situationOf(seeded: Seeded, operation: string, ref: string): Promise<Asked> {
+  const given = situations[operation] ?? {};
+  const situation = typeof given === 'function' ? await given({ seeded, ref }) : given;
+  const values: Record<string, string> = { ref, slug: seeded.organization.slug, ...situation.params };
+  const path = operation.slice(operation.indexOf(' ') + 1).replaceAll(/\{(\w+)\}/g, (_, name) => values[name] ?? '1');
+  return {
+    as: seeded.owner,
+    ...situation,
+    url: situation.query === undefined ? path : `${path}?${situation.query}`,
+  };
+}
