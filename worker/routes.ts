@@ -12,6 +12,7 @@ import { healthRoute } from './health.ts';
 import { absentRoutes } from './platform/absent-routes.ts';
 import { backups } from './platform/backups.ts';
 import { billing } from './platform/billing.ts';
+import { cliLogin, cliLoginCollected } from './platform/cli-login.ts';
 import { dataApi } from './platform/data-api.ts';
 import { dataApiSettings } from './platform/data-api-settings.ts';
 import { entitlementRoutes } from './platform/entitlements.ts';
@@ -53,6 +54,7 @@ export function openDoors(): Mount[] {
     { path: '/', router: healthRoute },
     { path: '/platform', router: signupRoute },
     { path: '/platform', router: telemetry },
+    { path: '/platform', router: cliLoginCollected },
   ];
 }
 
@@ -63,6 +65,7 @@ export function routes(): Mount[] {
 
 const platform: Mount[] = [
   { path: '/platform', router: profileRoutes },
+  { path: '/platform', router: cliLogin },
   // before those that take any ref: `projects/available-regions` is none
   { path: '/platform', router: projectOptions },
   { path: '/platform', router: projects },

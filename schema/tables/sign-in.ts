@@ -150,3 +150,22 @@ export const rateLimits = sqliteTable(
   },
   (table) => [index('rate_limits_by_expiry').on(table.expiresAt)],
 );
+
+/** Access tokens on their way from a browser to the CLI that asked for one; encrypted for that CLI alone. */
+export const cliLogins = sqliteTable(
+  'cli_logins',
+  {
+    /** UUID, chosen by the CLI */
+    sessionId: text('session_id').primaryKey(),
+    /** hex: the token under AES-256-GCM, whose key only the CLI can work out */
+    encryptedToken: text('encrypted_token').notNull(),
+    /** hex: our half of the key agreement, P-256 uncompressed */
+    publicKey: text('public_key').notNull(),
+    /** hex; its first eight digits are the code that somebody types into the CLI */
+    nonce: text().notNull(),
+    failures: integer().notNull().default(0),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('cli_logins_by_expiry').on(table.expiresAt)],
+);

@@ -22,6 +22,7 @@ const open: Record<string, string> = {
   'POST /platform/telemetry/feature-flags/track': 'forgets what it is told',
   'POST /agent/v1/enroll': 'the one-time token is in the body, and its own tests try it',
   'POST /platform/signup': 'refuses everyone alike',
+  'GET /platform/cli/login/:session_id': 'the CLI has no account yet; what it gets is encrypted for it alone',
 };
 
 /** What some routes refuse to be asked without; the others do not care. */

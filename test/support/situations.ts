@@ -13,6 +13,10 @@ type Situation = {
   /** where the right answer is a refusal: its status, and what its message says */
   refused?: { status: number; message: RegExp };
 };
+/** P-256, uncompressed */
+const aPublicKey =
+  '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
+
 type Given = { seeded: Seeded; ref: string };
 
 /** How Studio asks each operation that is more than a plain GET. */
@@ -35,6 +39,9 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
   'POST /platform/signup': {
     body: { email: 'new@example.com', password: 'correct horse battery', hcaptchaToken: null, redirectTo: 'http://x' },
     refused: { status: 403, message: /sign.?up|clos/i },
+  },
+  'POST /platform/cli/login': {
+    body: { session_id: crypto.randomUUID(), public_key: aPublicKey, token_name: 'cli_someone@host_1' },
   },
   'POST /platform/organizations': { body: { name: 'Second', kind: 'PERSONAL', tier: 'tier_free' } },
   'POST /platform/organizations/{slug}/available-versions': { body: { provider: 'AWS', region: 'us-east-1' } },

@@ -4,7 +4,7 @@ import type { Ctx, Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { AccessToken, NewAccessToken } from '../store/access-tokens.ts';
 
-const maximumTokens = 100;
+export const maximumTokens = 100;
 const maximumLifetimeMs = 366 * 24 * 3600 * 1000;
 
 /**

@@ -1,7 +1,6 @@
 /** Routes refused as `not_available`, by the capability that will serve them. */
 export const refused: Readonly<Record<string, readonly string[]>> = {
   'access tokens': [
-    'POST /platform/cli/login',
     'GET /platform/profile/access-tokens',
     'POST /platform/profile/access-tokens',
     'DELETE /platform/profile/access-tokens/{id}',

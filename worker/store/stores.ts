@@ -5,6 +5,7 @@ import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
+import { type CliLoginStore, cliLoginStore } from './cli-logins.ts';
 import type { Database } from './db.ts';
 import { type DepartureStore, departureStore } from './departures.ts';
 import { type DesiredStore, desiredStore } from './desired.ts';
@@ -27,6 +28,7 @@ export type Stores = {
   accounts: AccountStore;
   access: AccessStore;
   alterations: AlterationStore;
+  cliLogins: CliLoginStore;
   departures: DepartureStore;
   desired: DesiredStore;
   enrolment: EnrolmentStore;
@@ -51,6 +53,7 @@ export function createStores(database: Database): Stores {
     accounts: accountStore(database),
     access: accessStore(database),
     alterations: alterationStore(database),
+    cliLogins: cliLoginStore(database),
     departures: departureStore(database),
     desired: desiredStore(database),
     enrolment: enrolmentStore(database),
