@@ -4,6 +4,7 @@ import { agentHeaders, protocolVersion } from '../../schema/agent-protocol.ts';
 import { openDoors, routes } from '../../worker/routes.ts';
 import { type DescribedRoute, describedRoutes } from '../support/routes.ts';
 import { createSeededApp, type Seeded } from '../support/seeded.ts';
+import { situationOf } from '../support/situations.ts';
 
 const json = { 'content-type': 'application/json' };
 /** What may be said instead of doing it: anything but a crash. */
@@ -102,6 +103,47 @@ describe('input that nobody means', () => {
       }
     },
   );
+
+  test('never says whose something is, what somebody may do, or where it runs', async () => {
+    const { organization, owner, reader, stranger, ref } = seeded;
+    const stateOf = async () => {
+      const { rows } = await seeded.client.execute({
+        sql: `select o.id, o.slug, o.project_count, p.organization_id, p.host_id, p.ref,
+                     (select group_concat(account_id || role) from (
+                        select account_id, role from memberships where organization_id = o.id order by account_id)),
+                     (select group_concat(number || is_operator) from (
+                        select number, is_operator from accounts where id in (?, ?, ?) order by number))
+              from organizations as o join projects as p on p.organization_id = o.id where o.id = ? and p.ref = ?`,
+        args: [owner.accountId, reader.accountId, stranger.accountId, organization.id, ref],
+      });
+      return JSON.stringify(rows);
+    };
+    const before = await stateOf();
+    const smuggled = {
+      id: 1,
+      slug: 'taken-over',
+      ref: 'taken-over',
+      organization_id: 1,
+      organizationId: 1,
+      account_id: reader.accountId,
+      role: 'Owner',
+      role_id: 1,
+      host_id: 'elsewhere',
+      status: 'INACTIVE',
+      is_operator: true,
+      isOperator: true,
+      __proto__: { isOperator: true },
+    };
+    for (const route of withBody.filter(({ method }) => method !== 'DELETE')) {
+      for (const person of [reader, owner]) {
+        const given = (await situationOf(seeded, route.name, ref)).body;
+        const body = JSON.stringify(Array.isArray(given) ? given : { ...smuggled, ...(given ?? {}) });
+        const answer = await send(route, { body, headers: person.headers });
+        expectCalm(answer, `${route.name} ${body}`);
+        expect([route.name, await stateOf()]).toEqual([route.name, before]);
+      }
+    }
+  });
 
   test('beyond the limits is refused with the status that says which', async () => {
     const ask = async (path: string, init: RequestInit = {}) => {
