@@ -3,6 +3,7 @@ import { createInstallation } from '../test/support/installation.ts';
 import { measureCompose } from './compose/measure-compose.ts';
 import { measureCpu } from './cpu.ts';
 import { measureCreation } from './creation.ts';
+import { measureLists } from './lists.ts';
 import { measureMemory } from './memory.ts';
 import { measureSignIns } from './sign-ins.ts';
 import { printTable, type Row } from './table.ts';
@@ -19,6 +20,10 @@ const say = (text: string) => process.stderr.write(`${text} …\n`);
 
 /** Measures all, or the parts named, each in an installation of its own; prints one table. Ratios are within this run. */
 const rows = embeddedParts.some(isWanted) ? await measureEmbedded() : [];
+if (isWanted('lists')) {
+  say('lists of 100,000 projects');
+  rows.push(...(await measureLists()));
+}
 if (isWanted('compose')) rows.push(...(await measureStacks()));
 printTable(rows);
 
@@ -62,6 +67,6 @@ async function measureStacks(): Promise<Row[]> {
   return [];
 }
 
-function isWanted(part: (typeof embeddedParts)[number] | 'compose'): boolean {
+function isWanted(part: (typeof embeddedParts)[number] | 'compose' | 'lists'): boolean {
   return wanted.length === 0 || wanted.includes(part);
 }
