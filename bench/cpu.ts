@@ -18,9 +18,10 @@ const requests = 4_000;
 
 /** Microseconds of CPU in workerd for authenticated reads, and for a bare Hono route in the same build of workerd. */
 export async function measureCpu(dev: DevFile, installation: Installation): Promise<Row[]> {
+  const project = String(dev.project);
   const worker = await workerProcess(installation);
   const headers = { authorization: `Bearer ${await signIn(dev)}` };
-  const paths = ['/platform/organizations', '/platform/profile/permissions', `/platform/projects/${dev.project}`];
+  const paths = ['/platform/organizations', '/platform/profile/permissions', `/platform/projects/${project}`];
   const reads: { path: string; cpu: number }[] = [];
   for (const path of paths) reads.push({ path, cpu: await cpuOf(worker, `${dev.url}${path}`, headers) });
   const bare = await bareWorker(installation);
@@ -29,7 +30,7 @@ export async function measureCpu(dev: DevFile, installation: Installation): Prom
     return [
       { what: 'CPU: bare Hono route', value: `${yardstick.toFixed(0)} µs`, goal: '' },
       ...reads.map(({ path, cpu }) => ({
-        what: `CPU: GET ${path.replace(dev.project, '{ref}')} / bare`,
+        what: `CPU: GET ${path.replace(project, '{ref}')} / bare`,
         value: `${(cpu / yardstick).toFixed(1)}  (${cpu.toFixed(0)} µs)`,
         goal: '<= 8',
       })),
