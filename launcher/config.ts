@@ -6,6 +6,11 @@ import type { PortRange } from './port-range.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
+/** Where Studio is on a developer's machine, by its own two ways to start it there. */
+const usualStudioOrigins = 'http://localhost:3000,http://localhost:8082';
+
+const studioList = /^\s*https?:\/\/[^\s,/]+\s*(,\s*https?:\/\/[^\s,/]+\s*)*$/;
+
 export const defaultAdminEmail = 'admin@supafleet.local';
 
 const environment = z.object({
@@ -22,8 +27,11 @@ const environment = z.object({
   PATH: z.string().optional(),
   PUBLIC_URL: z.url().optional(),
   PORT_RANGE: portRange.optional(),
-  /** exact origins from which Studio calls, comma-separated */
-  STUDIO_URL: z.string().default('http://localhost:3000,http://localhost:8082'),
+  /** exact origins from which Studio calls, comma-separated; the first of them is where people open it */
+  STUDIO_URL: z
+    .string()
+    .regex(studioList, 'must be origins like https://studio.example.com, comma-separated')
+    .optional(),
   ADMIN_EMAIL: z.email().default(defaultAdminEmail),
   ADMIN_PASSWORD: z.string().min(8).max(1024).optional(),
   DEFAULT_ORGANIZATION_NAME: z.string().trim().min(1).max(100).default('Default Organization'),
@@ -40,6 +48,8 @@ export type LauncherConfig = {
   /** ports of the projects on this machine; null: a free range is chosen at the first start */
   portRange: PortRange | null;
   studioOrigins: string;
+  /** where people open Studio; null: nobody said so, and the usual origins are a guess */
+  studioUrl: string | null;
   admin: { email: string; password: string | undefined };
   organizationName: string;
   projectName: string;
@@ -65,7 +75,8 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     },
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
     portRange: values.PORT_RANGE ?? null,
-    studioOrigins: values.STUDIO_URL,
+    studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
+    studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
     projectName: values.DEFAULT_PROJECT_NAME,

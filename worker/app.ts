@@ -12,6 +12,7 @@ import { onError } from './http/on-error.ts';
 import { requireCredential } from './http/require-credential.ts';
 import type { AppEnv } from './http/variables.ts';
 import { openDoors, routes } from './routes.ts';
+import { toStudio } from './to-studio.ts';
 
 /** The whole request path: read top to bottom. */
 export function createApp(deps: Deps): Hono<AppEnv> {
@@ -26,6 +27,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     '/',
     docsRoute(() => [...openDoors(), ...routes()]),
   );
+  if (deps.config.studioUrl !== null) app.get('/', toStudio(deps.config.studioUrl));
   app.use(authenticate);
   app.use('/platform/*', requireCredential);
   app.use('/v1/*', requireCredential);

@@ -17,7 +17,15 @@ describe('the settings of npm start', () => {
     expect(config.docker).toEqual({ imageMap: '/app/images.json', environment: { PATH: '/bin' } });
   });
 
+  test('know where Studio is only from who says so: the first origin', () => {
+    expect(readConfig({}, '/')).toMatchObject({ studioUrl: null, studioOrigins: expect.stringContaining(':3000') });
+    const several = readConfig({ STUDIO_URL: 'https://studio.example.com, http://localhost:3000' }, '/');
+    expect(several.studioUrl).toBe('https://studio.example.com');
+  });
+
   test.each([
+    [{ STUDIO_URL: 'studio.example.com' }, 'STUDIO_URL'],
+    [{ STUDIO_URL: 'https://studio.example.com/x' }, 'STUDIO_URL'],
     [{ PORT: '70000' }, 'PORT'],
     [{ PORT: 'http' }, 'PORT'],
     [{ RUNTIME: 'vm' }, 'RUNTIME'],
