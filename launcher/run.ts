@@ -21,7 +21,10 @@ const scripts: Record<string, string[][]> = {
   check,
   verify: [...check, [node, tool('vitest'), 'run', '--project', 'unit', '--project', 'contract', ...rest]],
   bench: [[node, join(root, 'bench/main.ts'), ...rest]],
-  build: [[node, join(root, 'launcher/build.ts'), ...rest]],
+  build: [
+    [node, join(root, 'launcher/build.ts'), ...rest],
+    [node, join(root, 'launcher/build-worker.ts')],
+  ],
   images: [[node, join(root, 'test/images/build.ts'), ...rest]],
   'db:generate': [[node, tool('drizzle-kit'), 'generate', ...rest]],
   deploy: [

@@ -44,7 +44,8 @@ export async function databaseToken(secrets: Secrets): Promise<string> {
   return new SignJWT({ a: 'rw' }).setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' }).sign(key);
 }
 
-async function createSecrets(admin: FirstAdmin): Promise<Secrets> {
+/** Fresh ones; the first account's password as wished, or made as well. */
+export async function createSecrets(admin: FirstAdmin): Promise<Secrets> {
   const database = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const publicJwk = await exportJWK(database.publicKey);
   return secretsFile.parse({

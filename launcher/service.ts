@@ -13,7 +13,8 @@ export type ServiceDefinition = {
   /** secrets go here, never into `args` */
   environment: Record<string, string>;
   cwd: string;
-  logFile: string;
+  /** null: what it writes goes where this process's own output goes */
+  logFile: string | null;
   /** an IPC channel, for our own Node processes */
   ipc?: (message: unknown) => void;
   /** clears what an earlier run left in the way, e.g. a socket file */
@@ -64,7 +65,7 @@ export function runService(
   async function keepRunning(): Promise<void> {
     let pauseMs = 200;
     while (!stopping.signal.aborted) {
-      await rotate(definition.logFile);
+      if (definition.logFile !== null) await rotate(definition.logFile);
       await definition.prepare?.();
       // told to stop meanwhile: then there is nobody yet to be ended
       if (stopping.signal.aborted) return;
@@ -78,7 +79,8 @@ export function runService(
         givenUp.abort();
         return options.onExit(`! ${final}`);
       }
-      options.onExit(`! ${definition.name} ended unexpectedly (${description}); see ${definition.logFile}`);
+      const where = definition.logFile === null ? '' : `; see ${definition.logFile}`;
+      options.onExit(`! ${definition.name} ended unexpectedly (${description})${where}`);
       pauseMs = options.now() - started > 30_000 ? 200 : Math.min(pauseMs * 2, longestPauseMs);
       await wait(pauseMs, undefined, { signal: stopping.signal }).catch(ignoreAbort);
     }
@@ -86,21 +88,26 @@ export function runService(
 }
 
 function start(definition: ServiceDefinition, dataDir: string): ChildProcess {
-  const log = createWriteStream(definition.logFile, { flags: 'a', mode: 0o600 });
-  // a full disk costs lines of the log, not what runs
-  log.on('error', () => child.stdout?.resume() && child.stderr?.resume());
+  const output = definition.logFile === null ? 'inherit' : 'pipe';
   // a group of its own: Ctrl-C reaches only the launcher, which stops everything in order
   const child = spawn(definition.command, definition.args, {
     cwd: definition.cwd,
     detached: true,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...definition.environment, [launcherMark]: dataDir },
-    stdio: definition.ipc === undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: definition.ipc === undefined ? ['ignore', output, output] : ['ignore', output, output, 'ipc'],
   });
+  if (definition.logFile !== null) writeLog(child, definition.logFile);
+  if (definition.ipc !== undefined) child.on('message', definition.ipc);
+  return child;
+}
+
+function writeLog(child: ChildProcess, path: string): void {
+  const log = createWriteStream(path, { flags: 'a', mode: 0o600 });
+  // a full disk costs lines of the log, not what runs
+  log.on('error', () => child.stdout?.resume() && child.stderr?.resume());
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   child.once('close', () => log.end());
-  if (definition.ipc !== undefined) child.on('message', definition.ipc);
-  return child;
 }
 
 async function outcome(child: ChildProcess): Promise<string> {

@@ -12,10 +12,11 @@ export type WorkerdOptions = {
   /** host:port to listen on */
   address: string;
   hasherSocket: string;
-  databaseAddress: string;
+  /** host:port on this machine; null: wherever DATABASE_URL says, found anew for each connection */
+  databaseAddress: string | null;
   /** becomes the worker's variables; kept out of the configuration file */
   variables: Record<string, string>;
-  logFile: string;
+  logFile: string | null;
 };
 
 /** The control plane's worker. Its three ways out are apart: database, projects, and the public internet only. */
@@ -29,7 +30,7 @@ export async function workerService(options: WorkerdOptions): Promise<ServiceDef
 export async function hasherService(options: {
   buildDir: string;
   hasherSocket: string;
-  logFile: string;
+  logFile: string | null;
 }): Promise<ServiceDefinition> {
   const path = join(options.buildDir, 'hasher.capnp');
   await writeWhole(path, hasherConfig(options.hasherSocket), 0o600);
@@ -49,8 +50,8 @@ const config :Workerd.Config = (
   services = [
     (name = "worker", worker = .worker),
     (name = "hasher", external = (address = ${text(`unix:${options.hasherSocket}`)}, http = ())),
-    (name = "database", external = (address = ${text(options.databaseAddress)}, http = ())),
-    (name = "projects", network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))),
+    (name = "database", ${databaseWay(options.databaseAddress)}),
+    (name = "projects", ${anywhere}),
     (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "worker")],
@@ -87,13 +88,20 @@ const hasher :Workerd.Worker = (
 `;
 }
 
+const anywhere = 'network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))';
+
+function databaseWay(address: string | null): string {
+  return address === null ? anywhere : `external = (address = ${text(address)}, http = ())`;
+}
+
 function workerdService(
   name: string,
   configFile: string,
   environment: Record<string, string>,
-  logFile: string,
+  logFile: string | null,
 ): ServiceDefinition {
-  const packageFile = createRequire(import.meta.url).resolve('@cloudflare/workerd-linux-64/package.json');
+  const platform = process.arch === 'arm64' ? 'linux-arm64' : 'linux-64';
+  const packageFile = createRequire(import.meta.url).resolve(`@cloudflare/workerd-${platform}/package.json`);
   return {
     name,
     command: join(dirname(packageFile), 'bin/workerd'),

@@ -132,7 +132,13 @@ const imports: { file: string; refused: string[]; allowed: string[] }[] = [
   {
     file: 'launcher/probe.ts',
     refused: ['../worker/main.ts', '../worker/store/db.ts', '../cli/run.ts', '../test/support/app.ts', 'hono'],
-    allowed: ['../worker/auth/session-tokens.ts', '../agent/keys.ts', '../client/index.ts', 'node:fs/promises'],
+    allowed: [
+      '../worker/auth/session-tokens.ts',
+      '../worker/env.ts',
+      '../agent/keys.ts',
+      '../client/index.ts',
+      'node:fs/promises',
+    ],
   },
   { file: 'launcher/probe.mjs', refused: ['picocolors', './api.ts'], allowed: ['node:fs/promises', './install.mjs'] },
   {
