@@ -26,10 +26,10 @@ const list = z
   );
 
 /** Where a page is; one that is empty is not set: compose files and CI pass variables through like that. */
-const page = z.union([
-  z.literal('').transform(() => null),
-  z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
-]);
+const page = z.union(
+  [z.literal('').transform(() => null), z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))],
+  { error: 'must be an http(s) URL' },
+);
 
 /** What can be sent behind `Bearer`. */
 const bearerToken = z.string().regex(/^\S{16,}$/, 'must be at least 16 characters without a space');
