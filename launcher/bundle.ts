@@ -1,11 +1,18 @@
 import { join } from 'node:path';
-import { build, stop } from 'esbuild';
+import { type BuildOptions, build, stop } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
 /** Bundles the worker and the hasher as workerd loads them, into `directory`. */
 export async function bundleWorkers(directory: string): Promise<void> {
-  await build({
+  await build(workerBundles(directory));
+  // its helper process would live as long as this one
+  await stop();
+}
+
+/** How that is done, for whoever wants it done again and again. */
+export function workerBundles(directory: string): BuildOptions {
+  return {
     entryPoints: { worker: join(root, 'worker/main.ts'), hasher: join(root, 'worker/hasher/main.ts') },
     outdir: directory,
     bundle: true,
@@ -18,9 +25,7 @@ export async function bundleWorkers(directory: string): Promise<void> {
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
-  });
-  // its helper process would live as long as this one
-  await stop();
+  };
 }
 
 /**

@@ -25,6 +25,7 @@ const scripts: Record<string, string[][]> = {
     [node, join(root, 'launcher/build.ts'), ...rest],
     [node, join(root, 'launcher/build-worker.ts')],
   ],
+  'build:worker': [[node, join(root, 'launcher/build-worker.ts'), ...rest]],
   images: [[node, join(root, 'test/images/build.ts'), ...rest]],
   'db:generate': [[node, tool('drizzle-kit'), 'generate', ...rest]],
   deploy: [
