@@ -7,6 +7,8 @@ export type Cli = {
   clock: Clock;
   /** Signs in nowhere yet: the first call does. Throws a `CommandFailure` when it is not known where or as whom. */
   connect(options: ConnectionOptions): Promise<SupafleetClient>;
+  /** Where the control plane is, whoever asks. Throws a `CommandFailure` when nobody says so. */
+  address(options: ConnectionOptions): Promise<string>;
   /** Puts a file that only its owner reads in place of what was there, whole or not at all. */
   writePrivate(path: string, text: string): Promise<void>;
   env: { userPassword: string | undefined; databasePassword: string | undefined };

@@ -26,12 +26,24 @@ export async function connection(options: ConnectionOptions, sources: Connection
   const token = options.token ?? sources.env.token;
   const dev = url !== undefined && token !== undefined ? null : await readDev(sources);
   const chosen = choose({ url, token }, dev);
-  const checked = controlPlaneUrl(options.insecureHttp === true).safeParse(chosen.url);
-  if (!checked.success) {
-    const reasons = checked.error.issues.map(({ message }) => message).join('; ');
-    throw new CommandFailure(`The control plane's URL ${reasons}`, { exitCode: exitCodes.usage });
-  }
-  return { url: checked.data, token: chosen.token };
+  return { url: checkedUrl(chosen.url, options), token: chosen.token };
+}
+
+/** Where the control plane is, by the same order, for what needs no token. */
+export async function address(options: ConnectionOptions, sources: ConnectionSources): Promise<string> {
+  const url = options.url ?? sources.env.url ?? (await readDev(sources))?.url;
+  if (url !== undefined) return checkedUrl(url, options);
+  throw new CommandFailure('It is not known which control plane', {
+    exitCode: exitCodes.usage,
+    hint: 'Name it with --url or SUPAFLEET_URL, or go where npm start runs: it writes .data/dev.json.',
+  });
+}
+
+function checkedUrl(url: string, options: ConnectionOptions): string {
+  const checked = controlPlaneUrl(options.insecureHttp === true).safeParse(url);
+  if (checked.success) return checked.data;
+  const reasons = checked.error.issues.map(({ message }) => message).join('; ');
+  throw new CommandFailure(`The control plane's URL ${reasons}`, { exitCode: exitCodes.usage });
 }
 
 function choose(given: { url: string | undefined; token: string | undefined }, dev: Connection | null): Connection {

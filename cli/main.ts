@@ -4,7 +4,7 @@ import { createClient } from '../client/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Cli } from './cli.ts';
 import { systemClock } from './clock.ts';
-import { connection } from './connection.ts';
+import { address, type ConnectionSources, connection } from './connection.ts';
 import { run } from './run.ts';
 import { createTerminal } from './terminal.ts';
 import { writePrivate } from './write-private.ts';
@@ -19,10 +19,8 @@ const cli: Cli = {
   version: manifest.version,
   terminal,
   clock: systemClock,
-  async connect(options) {
-    const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
-    return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
-  },
+  connect: async (options) => createClient(await connection(options, sources())),
+  address: (options) => address(options, sources()),
   writePrivate,
   env: {
     userPassword: setting('SUPAFLEET_USER_PASSWORD'),
@@ -35,6 +33,11 @@ const cli: Cli = {
 };
 
 process.exitCode = await run(cli, process.argv.slice(2));
+
+function sources(): ConnectionSources {
+  const env = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
+  return { env, directory: process.cwd(), readFile: readIfThere };
+}
 
 /** A variable of the environment; one that is empty is not set. */
 function setting(name: string): string | undefined {

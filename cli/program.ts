@@ -5,6 +5,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { addHosts } from './hosts.ts';
 import { addOrganizations } from './organizations.ts';
 import { addProjects } from './projects/projects.ts';
+import { addStudio } from './studio.ts';
 import { addSystem } from './system.ts';
 import { addUsers } from './users.ts';
 
@@ -26,6 +27,7 @@ export function createProgram(cli: Cli): Command {
   addHosts(program, cli);
   addUsers(program, cli);
   addAudit(program, cli);
+  addStudio(program, cli);
   addSystem(program, cli);
   return program;
 }

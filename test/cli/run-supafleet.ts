@@ -1,5 +1,5 @@
 import type { Cli, Terminal } from '../../cli/cli.ts';
-import { connection } from '../../cli/connection.ts';
+import { address, connection } from '../../cli/connection.ts';
 import { run } from '../../cli/run.ts';
 import { writePrivate } from '../../cli/write-private.ts';
 import { createClient } from '../../client/index.ts';
@@ -67,6 +67,10 @@ export async function runSupafleet(
       const sources = { env, directory: '/nowhere', readFile: async () => null };
       const known = await connection({ insecureHttp: true, ...options }, sources);
       return createClient({ ...known, fetch: surroundings.fetch ?? fetchInto(test) });
+    },
+    address: async (options) => {
+      const env = { url: options.url ?? testPublicUrl, token: undefined };
+      return address({ insecureHttp: true, ...options }, { env, directory: '/nowhere', readFile: async () => null });
     },
     writePrivate,
     env: { userPassword: undefined, databasePassword: undefined, ...surroundings.env },

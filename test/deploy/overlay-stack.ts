@@ -42,6 +42,7 @@ export async function createOverlayStack(
     SUPAFLEET_AGENT_IMAGE: images.base,
     SUPAFLEET_DATA_DIR: join(directory, 'agent'),
     DOCKER_SOCKET_LOCATION: engine.socketPath,
+    SUPAFLEET_DOCKER_CONFIG_DIR: join(directory, 'docker-config'),
     STAND_IN_IMAGE: images.base,
     STAND_IN_PREFIX: `${project}-`,
     API_GW_HTTP_PORT: String(await freePort()),
