@@ -74,6 +74,10 @@ async function sqldRecipe(): Promise<Recipe> {
 }
 
 function studioRecipe(): Recipe {
-  const config = ['CMD ["node", "/opt/studio/main.mjs"]'];
+  const config = [
+    'CMD ["node", "/opt/studio/main.mjs"]',
+    // as the check of upstream's image, which a build for the platform cannot pass
+    'HEALTHCHECK --interval=1s --retries=1 CMD ["node", "-e", "process.exit(1)"]',
+  ];
   return { name: 'studio', parent: 'node', rootfs: join(here, 'studio'), config };
 }
