@@ -23,7 +23,7 @@ const overlay = join(repository, 'deploy/compose');
 /** The overlay beside a stand-in for upstream's folder, under a name of its own; nothing runs yet. */
 export async function createOverlayStack(
   engine: DockerEngine,
-  images: OverlayImages & { gateway: string },
+  images: OverlayImages & { gateway: string; agent?: string },
   directory: string,
 ): Promise<OverlayStack> {
   const project = `supafleet-overlay-test-${randomBytes(3).toString('hex')}`;
@@ -39,7 +39,7 @@ export async function createOverlayStack(
     SUPAFLEET_STUDIO_IMAGE: images.studio,
     SUPAFLEET_GATEWAY_IMAGE: images.gateway,
     // it waits until the machine is joined, which takes no more than a shell
-    SUPAFLEET_AGENT_IMAGE: images.base,
+    SUPAFLEET_AGENT_IMAGE: images.agent ?? images.base,
     SUPAFLEET_DATA_DIR: join(directory, 'agent'),
     DOCKER_SOCKET_LOCATION: engine.socketPath,
     SUPAFLEET_DOCKER_CONFIG_DIR: join(directory, 'docker-config'),
