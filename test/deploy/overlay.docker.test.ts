@@ -19,8 +19,11 @@ describeWithDocker("the overlay beside upstream's docker folder", () => {
   });
 
   afterAll(async () => {
-    await stack?.remove();
-    await rm(directory, { recursive: true, force: true });
+    try {
+      await stack?.remove();
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   const container = async (service: string) =>
