@@ -14,6 +14,7 @@ export const errorCodes = [
   'payload_too_large',
   'uri_too_long',
   'headers_too_large',
+  'unprocessable',
   'not_available',
   'agent_version_unsupported',
   'project_unreachable',

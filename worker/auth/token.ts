@@ -6,22 +6,13 @@ import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { createRouter } from '../http/router.ts';
 import { onAuthError } from './on-auth-error.ts';
-import { toWireUser, userWire } from './to-wire-user.ts';
+import { sessionWire, toWireSession } from './to-wire-session.ts';
 
 /** Whatever else clients send (`gotrue_meta_security` with a captcha's token) is ignored. */
 const body = z.object({
   email: z.string().max(320).optional(),
   password: z.string().max(8192).optional(),
   refresh_token: z.string().max(512).optional(),
-});
-
-const sessionWire = z.object({
-  access_token: z.string(),
-  token_type: z.literal('bearer'),
-  expires_in: z.number().int(),
-  expires_at: z.number().int(),
-  refresh_token: z.string(),
-  user: userWire,
 });
 
 const token = createRoute({
@@ -44,7 +35,7 @@ export const authToken = router.openapi(token, async (c) => {
   const ctx = { deps: c.get('deps'), request: c.get('request') };
   const session = await grant(ctx, c.req.valid('query').grant_type, c.req.valid('json'));
   c.header('Cache-Control', 'no-store');
-  return c.json(toWire(session), 200);
+  return c.json(toWireSession(session), 200);
 });
 
 function grant(ctx: OpenCtx, type: string | undefined, input: z.infer<typeof body>): Promise<IssuedSession> {
@@ -62,15 +53,4 @@ function grant(ctx: OpenCtx, type: string | undefined, input: z.infer<typeof bod
     default:
       throw new AppError('invalid_input', 'unsupported_grant_type', { body: { error_code: 'invalid_credentials' } });
   }
-}
-
-function toWire(session: IssuedSession): z.infer<typeof sessionWire> {
-  return {
-    access_token: session.accessToken,
-    token_type: 'bearer',
-    expires_in: session.expiresInSeconds,
-    expires_at: session.expiresAt,
-    refresh_token: session.refreshToken,
-    user: toWireUser(session.user),
-  };
 }

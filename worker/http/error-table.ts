@@ -20,6 +20,7 @@ export const errorTable = {
   payload_too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE', gotrue: 'validation_failed' },
   uri_too_long: { status: 414, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },
   headers_too_large: { status: 431, trpc: 'BAD_REQUEST', gotrue: 'validation_failed' },
+  unprocessable: { status: 422, trpc: 'UNPROCESSABLE_CONTENT', gotrue: 'validation_failed' },
   not_available: { status: 404, trpc: 'NOT_IMPLEMENTED', gotrue: 'not_found' },
   agent_version_unsupported: { status: 426, trpc: 'PRECONDITION_FAILED', gotrue: 'validation_failed' },
   project_unreachable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'unexpected_failure' },
