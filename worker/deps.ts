@@ -82,6 +82,8 @@ export type Config = {
   publicUrl: string;
   /** exact origins that may call with credentials (Studio) */
   corsOrigins: string[];
+  /** where people open Studio, without a trailing slash; null: it is not known */
+  studioUrl: string | null;
   /** header in which a trusted proxy puts the client's address; null: nobody does, and none is believed */
   clientAddressHeader: string | null;
   agents: ReportSettings;

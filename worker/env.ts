@@ -25,6 +25,12 @@ const list = z
       .filter((item) => item !== ''),
   );
 
+/** Where a page is; one that is empty is not set: compose files and CI pass variables through like that. */
+const page = z.union(
+  [z.literal('').transform(() => null), z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))],
+  { error: 'must be an http(s) URL' },
+);
+
 /** What can be sent behind `Bearer`. */
 const bearerToken = z.string().regex(/^\S{16,}$/, 'must be at least 16 characters without a space');
 
@@ -41,6 +47,8 @@ export const env = z.object({
   KEKS: list,
   /** comma-separated exact origins (Studio) */
   CORS_ORIGINS: list,
+  /** where people open Studio: `/` and links in mails lead there */
+  STUDIO_URL: page.default(null),
   /** header in which the proxy in front puts the client's address, e.g. `cf-connecting-ip`; empty: none */
   CLIENT_ADDRESS_HEADER: z.string().default(''),
   POLL_INTERVAL_MS: z.coerce.number().int().min(200).max(60_000).optional(),

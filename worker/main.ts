@@ -81,6 +81,7 @@ function config(values: Env): Deps['config'] {
   return {
     publicUrl: values.PUBLIC_URL,
     corsOrigins: values.CORS_ORIGINS,
+    studioUrl: values.STUDIO_URL,
     clientAddressHeader: values.CLIENT_ADDRESS_HEADER === '' ? null : values.CLIENT_ADDRESS_HEADER,
     agents: {
       ...defaultReportSettings,

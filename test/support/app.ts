@@ -62,6 +62,7 @@ export async function createTestApp(
     config: {
       publicUrl: testPublicUrl,
       corsOrigins: ['http://studio.test'],
+      studioUrl: null,
       clientAddressHeader: null,
       agents: defaultReportSettings,
       tickToken: 'tick',
