@@ -5,6 +5,7 @@ import { departure } from './agents/leave.ts';
 import { reports } from './agents/report.ts';
 import type { Mount } from './app.ts';
 import { bootstrapDoor } from './auth/bootstrap.ts';
+import { authFactors } from './auth/factors.ts';
 import { authToken } from './auth/token.ts';
 import { authUser } from './auth/user.ts';
 import { authWellKnown } from './auth/well-known.ts';
@@ -96,6 +97,7 @@ const accounts: Mount[] = [
   { path: '/', router: bootstrapDoor },
   { path: '/auth/v1', router: authToken },
   { path: '/auth/v1', router: authUser },
+  { path: '/auth/v1', router: authFactors },
   { path: '/auth/v1', router: authWellKnown },
 ];
 

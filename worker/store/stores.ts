@@ -10,6 +10,9 @@ import type { Database } from './db.ts';
 import { type DepartureStore, departureStore } from './departures.ts';
 import { type DesiredStore, desiredStore } from './desired.ts';
 import { type EnrolmentStore, enrolmentStore } from './enrolment.ts';
+import { type FactorChallengeStore, factorChallengeStore } from './factor-challenges.ts';
+import { type FactorRemovalStore, factorRemovalStore } from './factor-removal.ts';
+import { type FactorStore, factorStore } from './factors.ts';
 import { type HostStore, hostStore } from './hosts.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
@@ -32,6 +35,9 @@ export type Stores = {
   departures: DepartureStore;
   desired: DesiredStore;
   enrolment: EnrolmentStore;
+  factorChallenges: FactorChallengeStore;
+  factorRemoval: FactorRemovalStore;
+  factors: FactorStore;
   hosts: HostStore;
   observations: ObservationStore;
   specs: SpecStore;
@@ -57,6 +63,9 @@ export function createStores(database: Database): Stores {
     departures: departureStore(database),
     desired: desiredStore(database),
     enrolment: enrolmentStore(database),
+    factorChallenges: factorChallengeStore(database),
+    factorRemoval: factorRemovalStore(database),
+    factors: factorStore(database),
     hosts: hostStore(database),
     observations: observationStore(database),
     specs: specStore(database),
