@@ -17,6 +17,7 @@ export const errorCodes = [
   'unprocessable',
   'not_available',
   'agent_version_unsupported',
+  'provider_unreachable',
   'project_unreachable',
   'project_timeout',
   'rate_limited',

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { exchangeCode } from '../accounts/identities/exchange-code.ts';
 import type { IssuedSession } from '../accounts/issue.ts';
 import { refresh } from '../accounts/refresh.ts';
 import { signIn } from '../accounts/sign-in.ts';
@@ -13,6 +14,8 @@ const body = z.object({
   email: z.string().max(320).optional(),
   password: z.string().max(8192).optional(),
   refresh_token: z.string().max(512).optional(),
+  auth_code: z.string().max(512).optional(),
+  code_verifier: z.string().max(512).optional(),
 });
 
 const token = createRoute({
@@ -50,6 +53,17 @@ function grant(ctx: OpenCtx, type: string | undefined, input: z.infer<typeof bod
       if (input.refresh_token === undefined) throw new AppError('invalid_input', 'refresh_token: is missing');
       return refresh(ctx, { refreshToken: input.refresh_token });
     }
+    case 'pkce': {
+      const { auth_code: authCode = '', code_verifier: codeVerifier = '' } = input;
+      if (authCode === '' || codeVerifier === '') {
+        throw new AppError('invalid_input', 'invalid request: both auth code and code verifier should be non-empty');
+      }
+      return exchangeCode(ctx, { authCode, codeVerifier });
+    }
+    case 'id_token':
+      throw new AppError('invalid_input', 'Signing in by an id token of a provider is not enabled', {
+        body: { error_code: 'provider_disabled' },
+      });
     default:
       throw new AppError('invalid_input', 'unsupported_grant_type', { body: { error_code: 'invalid_credentials' } });
   }

@@ -23,6 +23,7 @@ export const errorTable = {
   unprocessable: { status: 422, trpc: 'UNPROCESSABLE_CONTENT', gotrue: 'validation_failed' },
   not_available: { status: 404, trpc: 'NOT_IMPLEMENTED', gotrue: 'not_found' },
   agent_version_unsupported: { status: 426, trpc: 'PRECONDITION_FAILED', gotrue: 'validation_failed' },
+  provider_unreachable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'unexpected_failure' },
   project_unreachable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', gotrue: 'unexpected_failure' },
   project_timeout: { status: 504, trpc: 'GATEWAY_TIMEOUT', gotrue: 'request_timeout' },
   rate_limited: { status: 429, trpc: 'TOO_MANY_REQUESTS', gotrue: 'over_request_rate_limit' },

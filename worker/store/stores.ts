@@ -4,6 +4,7 @@ import { type AccountStore, accountStore } from './accounts.ts';
 import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
+import { type AuthCodeStore, authCodeStore } from './auth-codes.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import { type CliLoginStore, cliLoginStore } from './cli-logins.ts';
 import type { Database } from './db.ts';
@@ -14,6 +15,8 @@ import { type FactorChallengeStore, factorChallengeStore } from './factor-challe
 import { type FactorRemovalStore, factorRemovalStore } from './factor-removal.ts';
 import { type FactorStore, factorStore } from './factors.ts';
 import { type HostStore, hostStore } from './hosts.ts';
+import { type IdentityStore, identityStore } from './identities.ts';
+import { type OauthFlowStore, oauthFlowStore } from './oauth-flows.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
@@ -38,6 +41,9 @@ export type Stores = {
   factorChallenges: FactorChallengeStore;
   factorRemoval: FactorRemovalStore;
   factors: FactorStore;
+  identities: IdentityStore;
+  oauthFlows: OauthFlowStore;
+  authCodes: AuthCodeStore;
   hosts: HostStore;
   observations: ObservationStore;
   specs: SpecStore;
@@ -66,6 +72,9 @@ export function createStores(database: Database): Stores {
     factorChallenges: factorChallengeStore(database),
     factorRemoval: factorRemovalStore(database),
     factors: factorStore(database),
+    identities: identityStore(database),
+    oauthFlows: oauthFlowStore(database),
+    authCodes: authCodeStore(database),
     hosts: hostStore(database),
     observations: observationStore(database),
     specs: specStore(database),
