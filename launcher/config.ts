@@ -24,6 +24,8 @@ const environment = z.object({
   PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated */
   STUDIO_URL: z.string().default('http://localhost:3000,http://localhost:8082'),
+  /** JSON array of identity providers, as the worker reads it (worker/identity/settings.ts) */
+  AUTH_PROVIDERS: z.string().optional(),
   ADMIN_EMAIL: z.email().default(defaultAdminEmail),
   ADMIN_PASSWORD: z.string().min(8).max(1024).optional(),
   DEFAULT_ORGANIZATION_NAME: z.string().trim().min(1).max(100).default('Default Organization'),
@@ -40,6 +42,8 @@ export type LauncherConfig = {
   /** ports of the projects on this machine; null: a free range is chosen at the first start */
   portRange: PortRange | null;
   studioOrigins: string;
+  /** handed on to the worker; null: people sign in by their password only */
+  authProviders: string | null;
   admin: { email: string; password: string | undefined };
   organizationName: string;
   projectName: string;
@@ -66,6 +70,7 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL,
+    authProviders: values.AUTH_PROVIDERS ?? null,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
     projectName: values.DEFAULT_PROJECT_NAME,

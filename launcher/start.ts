@@ -117,6 +117,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
           JWT_KEYS: JSON.stringify(secrets.jwtKeys),
           KEKS: secrets.keks,
           CORS_ORIGINS: config.studioOrigins,
+          ...(config.authProviders !== null && { AUTH_PROVIDERS: config.authProviders }),
           TICK_TOKEN: secrets.tickToken,
           BOOTSTRAP_TOKEN: secrets.bootstrapToken,
         },

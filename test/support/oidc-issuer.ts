@@ -28,6 +28,7 @@ export async function startIssuer(redirectUri: string): Promise<Issuer> {
     clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     cookies: { keys: ['a key of the test'] },
+    ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     features: { devInteractions: { enabled: true } },
     findAccount: (_, login) => {
       const { login: sub, ...known } = accounts.get(login) ?? { login };
