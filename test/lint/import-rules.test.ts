@@ -73,7 +73,7 @@ const imports: { file: string; refused: string[]; allowed: string[] }[] = [
   {
     file: 'worker/accounts/mfa/probe.ts',
     refused: ['hono', 'uqr', 'openid-client', '@libsql/client/web', '../../http/router.ts', '../../auth/factors.ts'],
-    allowed: ['otpauth', '../ways-in.ts', '../../store/factors.ts', '../../auth/digest.ts'],
+    allowed: ['otpauth', '../ways-in.ts', '../../auth/digest.ts'],
   },
   {
     file: 'worker/identity/probe.ts',
