@@ -61,6 +61,18 @@ Examples:
       const user = await client.users.disable.mutate({ id });
       print(user, (colors) => userText(user, colors));
     });
+
+  group
+    .command('reset-mfa <id>')
+    .description('take its second factors away and sign it out, for somebody who lost theirs')
+    .option('--yes', 'without being asked')
+    .action(async (id: string, options: { yes?: boolean }, command: Command) => {
+      const what = `This takes the second factors of the account ${id} away: its password alone lets in again.`;
+      await confirm(cli.terminal, { ...options, what, expected: id });
+      const { client, print } = await session(cli, command);
+      const user = await client.users.resetMfa.mutate({ id });
+      print(user, (colors) => userText(user, colors));
+    });
 }
 
 async function newUser({ terminal, env }: Cli, options: CreateOptions): Promise<CreateUser> {

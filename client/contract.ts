@@ -205,6 +205,8 @@ export type Api = {
     list: Query<PageInput | undefined, Page<User>>;
     create: Mutation<CreateUser, User>;
     disable: Mutation<Id, User>;
+    /** takes all second factors away and ends the sessions, for somebody who lost theirs */
+    resetMfa: Mutation<Id, User>;
   };
   audit: {
     list: Query<PageInput & { organization: string }, Page<AuditEntry>>;

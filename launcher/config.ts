@@ -32,6 +32,8 @@ const environment = z.object({
     .string()
     .regex(studioList, 'must be origins like https://studio.example.com, comma-separated')
     .optional(),
+  /** JSON array of identity providers, as the worker reads it (worker/identity/settings.ts) */
+  AUTH_PROVIDERS: z.string().optional(),
   ADMIN_EMAIL: z.email().default(defaultAdminEmail),
   ADMIN_PASSWORD: z.string().min(8).max(1024).optional(),
   DEFAULT_ORGANIZATION_NAME: z.string().trim().min(1).max(100).default('Default Organization'),
@@ -50,6 +52,8 @@ export type LauncherConfig = {
   studioOrigins: string;
   /** where people open Studio; null: nobody said so, and the usual origins are a guess */
   studioUrl: string | null;
+  /** handed on to the worker; null: people sign in by their password only */
+  authProviders: string | null;
   admin: { email: string; password: string | undefined };
   organizationName: string;
   projectName: string;
@@ -77,6 +81,7 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
     studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,
+    authProviders: values.AUTH_PROVIDERS ?? null,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
     projectName: values.DEFAULT_PROJECT_NAME,

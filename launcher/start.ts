@@ -118,6 +118,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
           KEKS: secrets.keks,
           CORS_ORIGINS: config.studioOrigins,
           STUDIO_URL: config.studioUrl ?? '',
+          ...(config.authProviders !== null && { AUTH_PROVIDERS: config.authProviders }),
           TICK_TOKEN: secrets.tickToken,
           BOOTSTRAP_TOKEN: secrets.bootstrapToken,
         },

@@ -19,7 +19,10 @@ export type WorkerdOptions = {
   logFile: string | null;
 };
 
-/** The control plane's worker. Its three ways out are apart: database, projects, and the public internet only. */
+/**
+ * The control plane's worker. Its ways out are apart: database, projects, identity providers where there are any, and the
+ * public internet only.
+ */
 export async function workerService(options: WorkerdOptions): Promise<ServiceDefinition> {
   const path = join(options.buildDir, 'worker.capnp');
   await writeWhole(path, workerConfig(options), 0o600);
@@ -45,6 +48,7 @@ export function workerConfig(options: Omit<WorkerdOptions, 'buildDir' | 'logFile
   const bindings = Object.keys(options.variables).map(
     (name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`,
   );
+  const identity = 'AUTH_PROVIDERS' in options.variables ? identityWay : { services: '', bindings: '' };
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -52,7 +56,7 @@ const config :Workerd.Config = (
     (name = "hasher", external = (address = ${text(`unix:${options.hasherSocket}`)}, http = ())),
     (name = "database", ${databaseWay(options.databaseAddress)}),
     (name = "projects", ${anywhere}),
-    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),${identity.services}
   ],
   sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "worker")],
 );
@@ -62,13 +66,23 @@ const worker :Workerd.Worker = (
   bindings = [
     (name = "DATABASE", service = "database"),
     (name = "PROJECTS", service = "projects"),
-    (name = "HASHER", service = "hasher"),
+    (name = "HASHER", service = "hasher"),${identity.bindings}
     ${bindings.join(',\n    ')},
   ],
   globalOutbound = "internet",
 );
 `;
 }
+
+const anywhere = 'network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))';
+
+/** To the identity providers that the operator named, which may be inside the operator's own network. */
+const identityWay = {
+  services: `
+    (name = "identity", ${anywhere}),`,
+  bindings: `
+    (name = "IDENTITY", service = "identity"),`,
+};
 
 /** Pure: the hasher's configuration; it can reach nothing. */
 export function hasherConfig(hasherSocket: string): string {
@@ -87,8 +101,6 @@ const hasher :Workerd.Worker = (
 );
 `;
 }
-
-const anywhere = 'network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))';
 
 function databaseWay(address: string | null): string {
   return address === null ? anywhere : `external = (address = ${text(address)}, http = ())`;

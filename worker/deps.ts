@@ -77,6 +77,36 @@ export type ProjectResponse = { status: number; headers: Headers; body: string }
 /** The only code that fetches into a project. Errors: `project_unreachable`, `project_timeout`. */
 export type ProjectGateway = { fetch(request: ProjectRequest): Promise<ProjectResponse> };
 
+/** Who somebody is at an identity provider. */
+export type IdentityProfile = {
+  /** the account's id there */
+  subject: string;
+  /** lower case; null: it told none that it verified */
+  email: string | null;
+  firstName: string;
+  lastName: string;
+  /** what clients are shown of it */
+  data: Record<string, string | boolean>;
+};
+
+/** Accounts elsewhere by which people sign in. What fails throws; messages hold no secret. */
+export type IdentityProvider = {
+  name: string;
+  /** whether strangers get an account; null: follows `signups` */
+  signUp: boolean | null;
+  /** lower case; only addresses of these are let in; empty: all */
+  emailDomains: readonly string[];
+  /** where a browser is sent; `codeChallenge` by S256 */
+  authorizationUrl(request: {
+    redirectUri: string;
+    state: string;
+    nonce: string;
+    codeChallenge: string;
+  }): Promise<string>;
+  /** who came back; `callbackUrl` is `redirectUri` with what the provider put behind it */
+  profile(arrival: { callbackUrl: URL; state: string; nonce: string; verifier: string }): Promise<IdentityProfile>;
+};
+
 export type Config = {
   /** origin under which clients reach the control plane, without a trailing slash */
   publicUrl: string;
@@ -84,6 +114,8 @@ export type Config = {
   corsOrigins: string[];
   /** where people open Studio, without a trailing slash; null: it is not known */
   studioUrl: string | null;
+  /** whether strangers may make themselves an account; where they may not, those who were invited still may */
+  signups: 'open' | 'closed';
   /** header in which a trusted proxy puts the client's address; null: nobody does, and none is believed */
   clientAddressHeader: string | null;
   agents: ReportSettings;
@@ -103,6 +135,8 @@ export type Deps = {
   vault: Vault;
   hasher: Hasher;
   sessionTokens: SessionTokens;
+  /** by their names */
+  identityProviders: ReadonlyMap<string, IdentityProvider>;
   projectGateway: ProjectGateway;
   config: Config;
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerSettings } from './identity/settings.ts';
 
 /** A service binding: in self-hosted workerd an `external` or `network` service, on Cloudflare another Worker. */
 export type Fetcher = { fetch(request: Request, init?: { signal: AbortSignal }): Promise<Response> };
@@ -14,6 +15,19 @@ const jsonArray = z.string().transform((text, ctx) => {
     return z.NEVER;
   }
 });
+
+const providers = z
+  .string()
+  .default('')
+  .transform((text, ctx) => {
+    try {
+      return text.trim() === '' ? [] : JSON.parse(text);
+    } catch {
+      ctx.addIssue({ code: 'custom', message: 'must be a JSON array' });
+      return z.NEVER;
+    }
+  })
+  .pipe(providerSettings);
 
 const list = z
   .string()
@@ -49,8 +63,12 @@ export const env = z.object({
   CORS_ORIGINS: list,
   /** where people open Studio: `/` and links in mails lead there */
   STUDIO_URL: page.default(null),
+  /** who may sign up: everyone, or only who was invited */
+  SIGNUPS: z.enum(['open', 'closed']).default('closed'),
   /** header in which the proxy in front puts the client's address, e.g. `cf-connecting-ip`; empty: none */
   CLIENT_ADDRESS_HEADER: z.string().default(''),
+  /** JSON array of identity providers by which people sign in (identity/settings.ts) */
+  AUTH_PROVIDERS: providers,
   POLL_INTERVAL_MS: z.coerce.number().int().min(200).max(60_000).optional(),
   TICK_TOKEN: bearerToken.optional(),
   BOOTSTRAP_TOKEN: bearerToken.optional(),
@@ -60,5 +78,7 @@ export const env = z.object({
   DATABASE: fetcher.optional(),
   /** the way to projects' gateways, likewise */
   PROJECTS: fetcher.optional(),
+  /** the way to identity providers, likewise: they may be inside the operator's own network */
+  IDENTITY: fetcher.optional(),
 });
 export type Env = z.infer<typeof env>;

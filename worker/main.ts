@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { type Env, env } from './env.ts';
 import { createHasherClient } from './hasher-client.ts';
 import { defaultReportSettings } from './hosts/settings.ts';
+import { createIdentityProviders } from './identity/providers.ts';
 import { createLog } from './log.ts';
 import { createProjectGateway } from './project-gateway.ts';
 import { openDatabase } from './store/db.ts';
@@ -72,6 +73,11 @@ async function build(bindings: unknown): Promise<Deps> {
       await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),
       rememberedTokens,
     ),
+    identityProviders: createIdentityProviders(
+      values.AUTH_PROVIDERS,
+      (request) => (values.IDENTITY ?? globalThis).fetch(request),
+      systemClock,
+    ),
     projectGateway: createProjectGateway((request) => (values.PROJECTS ?? globalThis).fetch(request)),
     config: config(values),
   };
@@ -82,6 +88,7 @@ function config(values: Env): Deps['config'] {
     publicUrl: values.PUBLIC_URL,
     corsOrigins: values.CORS_ORIGINS,
     studioUrl: values.STUDIO_URL,
+    signups: values.SIGNUPS,
     clientAddressHeader: values.CLIENT_ADDRESS_HEADER === '' ? null : values.CLIENT_ADDRESS_HEADER,
     agents: {
       ...defaultReportSettings,

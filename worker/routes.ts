@@ -4,7 +4,11 @@ import { enrolment } from './agents/enrol.ts';
 import { departure } from './agents/leave.ts';
 import { reports } from './agents/report.ts';
 import type { Mount } from './app.ts';
+import { authAuthorize } from './auth/authorize.ts';
 import { bootstrapDoor } from './auth/bootstrap.ts';
+import { authCallback } from './auth/callback.ts';
+import { authFactors } from './auth/factors.ts';
+import { authIdentities } from './auth/identities.ts';
 import { authToken } from './auth/token.ts';
 import { authUser } from './auth/user.ts';
 import { authWellKnown } from './auth/well-known.ts';
@@ -96,6 +100,10 @@ const accounts: Mount[] = [
   { path: '/', router: bootstrapDoor },
   { path: '/auth/v1', router: authToken },
   { path: '/auth/v1', router: authUser },
+  { path: '/auth/v1', router: authFactors },
+  { path: '/auth/v1', router: authAuthorize },
+  { path: '/auth/v1', router: authCallback },
+  { path: '/auth/v1', router: authIdentities },
   { path: '/auth/v1', router: authWellKnown },
 ];
 

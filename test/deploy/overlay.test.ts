@@ -12,7 +12,7 @@ const composeFile = z.object({
 });
 
 /** What the runtime gives the worker, and nobody sets. */
-const bindings = ['HASHER', 'DATABASE', 'PROJECTS', 'MAILER'];
+const bindings = ['HASHER', 'DATABASE', 'PROJECTS', 'IDENTITY', 'MAILER'];
 
 describe('the overlay', () => {
   let text: string;

@@ -21,6 +21,15 @@ describe('the generated workerd configuration', () => {
     expect(config).toContain('(name = "KEKS", fromEnvironment = "KEKS")');
   });
 
+  test('opens a way to identity providers, wherever they are, only where there are any', () => {
+    expect(config).not.toContain('identity');
+    const variables = { AUTH_PROVIDERS: '[{"clientSecret":"very-secret"}]' };
+    const opened = workerConfig({ address: '', hasherSocket: '', databaseAddress: '', variables });
+    expect(opened).toContain('(name = "identity", network = (allow = ["local", "private", "public"]');
+    expect(opened).toContain('(name = "IDENTITY", service = "identity")');
+    expect(opened).not.toContain('very-secret');
+  });
+
   test('gives the hasher no network', () => {
     expect(hasherConfig('/run/x/hasher.sock')).toContain('globalOutbound = "nothing"');
   });

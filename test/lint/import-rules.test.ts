@@ -70,6 +70,16 @@ const imports: { file: string; refused: string[]; allowed: string[] }[] = [
     ],
     allowed: ['./find.ts', '../hosts/settings.ts', '../auth/digest.ts', '../policy.ts', 'zod'],
   },
+  {
+    file: 'worker/accounts/mfa/probe.ts',
+    refused: ['hono', 'uqr', 'openid-client', '@libsql/client/web', '../../http/router.ts', '../../auth/factors.ts'],
+    allowed: ['otpauth', '../ways-in.ts', '../../auth/digest.ts'],
+  },
+  {
+    file: 'worker/identity/probe.ts',
+    refused: ['../store/identities.ts', '../accounts/issue.ts', 'hono', 'node:crypto'],
+    allowed: ['openid-client', '../deps.ts', 'zod'],
+  },
   { file: 'worker/access/probe.ts', refused: ['hono', '../v1/health.ts'], allowed: ['../deps.ts'] },
   { file: 'worker/audit/probe.ts', refused: ['drizzle-orm', '../admin/audit.ts'], allowed: ['../policy.ts'] },
   { file: 'worker/tick/tick.ts', refused: ['hono', '../http/router.ts'], allowed: ['../deps.ts'] },

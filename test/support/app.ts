@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import { inject } from 'vitest';
 import { createApp } from '../../worker/app.ts';
 import { createSessionTokens, generateSigningKey } from '../../worker/auth/session-tokens.ts';
-import type { Config, Deps, Hasher, Log, ProjectGateway } from '../../worker/deps.ts';
+import type { Config, Deps, Hasher, IdentityProvider, Log, ProjectGateway } from '../../worker/deps.ts';
 import { defaultReportSettings } from '../../worker/hosts/settings.ts';
 import type { AppEnv } from '../../worker/http/variables.ts';
 import { openDatabase } from '../../worker/store/db.ts';
@@ -25,7 +25,12 @@ export const testPublicUrl = 'http://supafleet.test';
 
 /** The real app on the run's real database. Fakes stand only at the ports that leave the process. */
 export async function createTestApp(
-  overrides: { hasher?: Hasher; projectGateway?: ProjectGateway; config?: Partial<Config> } = {},
+  overrides: {
+    hasher?: Hasher;
+    projectGateway?: ProjectGateway;
+    identityProviders?: ReadonlyMap<string, IdentityProvider>;
+    config?: Partial<Config>;
+  } = {},
 ): Promise<TestApp> {
   const roundTrips = {
     count: 0,
@@ -58,11 +63,13 @@ export async function createTestApp(
     vault: await createVault([{ id: 'test', key: random.bytes(32) }], random),
     hasher: overrides.hasher ?? plainHasher,
     sessionTokens: await createSessionTokens([await generateSigningKey('test')], `${testPublicUrl}/auth/v1`),
+    identityProviders: overrides.identityProviders ?? new Map(),
     projectGateway: overrides.projectGateway ?? unreachableGateway,
     config: {
       publicUrl: testPublicUrl,
       corsOrigins: ['http://studio.test'],
       studioUrl: null,
+      signups: 'open',
       clientAddressHeader: null,
       agents: defaultReportSettings,
       tickToken: 'tick',

@@ -4,6 +4,7 @@ import { createAccount } from '../accounts/create-account.ts';
 import { currentUser } from '../accounts/current-user.ts';
 import { disableAccount } from '../accounts/disable-account.ts';
 import { listAccounts } from '../accounts/list-accounts.ts';
+import { resetMfa } from '../accounts/mfa/reset.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { cursorOf, limitOf, numericCursor, pageInput } from './paging.ts';
 import { procedure, router } from './trpc.ts';
@@ -30,6 +31,10 @@ export const users = router({
   disable: procedure
     .input(z.object({ id: z.string().max(100) }))
     .mutation(async ({ ctx, input }) => toWire(await disableAccount(ctx, input))),
+
+  resetMfa: procedure
+    .input(z.object({ id: z.string().max(100) }))
+    .mutation(async ({ ctx, input }) => toWire(await resetMfa(ctx, input))),
 });
 
 function toWire(account: Awaited<ReturnType<typeof createAccount>>): User {

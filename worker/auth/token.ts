@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { exchangeCode } from '../accounts/identities/exchange-code.ts';
 import type { IssuedSession } from '../accounts/issue.ts';
 import { refresh } from '../accounts/refresh.ts';
 import { signIn } from '../accounts/sign-in.ts';
@@ -6,22 +7,15 @@ import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { createRouter } from '../http/router.ts';
 import { onAuthError } from './on-auth-error.ts';
-import { toWireUser, userWire } from './to-wire-user.ts';
+import { sessionWire, toWireSession } from './to-wire-session.ts';
 
 /** Whatever else clients send (`gotrue_meta_security` with a captcha's token) is ignored. */
 const body = z.object({
   email: z.string().max(320).optional(),
   password: z.string().max(8192).optional(),
   refresh_token: z.string().max(512).optional(),
-});
-
-const sessionWire = z.object({
-  access_token: z.string(),
-  token_type: z.literal('bearer'),
-  expires_in: z.number().int(),
-  expires_at: z.number().int(),
-  refresh_token: z.string(),
-  user: userWire,
+  auth_code: z.string().max(512).optional(),
+  code_verifier: z.string().max(512).optional(),
 });
 
 const token = createRoute({
@@ -44,7 +38,7 @@ export const authToken = router.openapi(token, async (c) => {
   const ctx = { deps: c.get('deps'), request: c.get('request') };
   const session = await grant(ctx, c.req.valid('query').grant_type, c.req.valid('json'));
   c.header('Cache-Control', 'no-store');
-  return c.json(toWire(session), 200);
+  return c.json(toWireSession(session), 200);
 });
 
 function grant(ctx: OpenCtx, type: string | undefined, input: z.infer<typeof body>): Promise<IssuedSession> {
@@ -59,18 +53,18 @@ function grant(ctx: OpenCtx, type: string | undefined, input: z.infer<typeof bod
       if (input.refresh_token === undefined) throw new AppError('invalid_input', 'refresh_token: is missing');
       return refresh(ctx, { refreshToken: input.refresh_token });
     }
+    case 'pkce': {
+      const { auth_code: authCode = '', code_verifier: codeVerifier = '' } = input;
+      if (authCode === '' || codeVerifier === '') {
+        throw new AppError('invalid_input', 'invalid request: both auth code and code verifier should be non-empty');
+      }
+      return exchangeCode(ctx, { authCode, codeVerifier });
+    }
+    case 'id_token':
+      throw new AppError('invalid_input', 'Signing in by an id token of a provider is not enabled', {
+        body: { error_code: 'provider_disabled' },
+      });
     default:
       throw new AppError('invalid_input', 'unsupported_grant_type', { body: { error_code: 'invalid_credentials' } });
   }
-}
-
-function toWire(session: IssuedSession): z.infer<typeof sessionWire> {
-  return {
-    access_token: session.accessToken,
-    token_type: 'bearer',
-    expires_in: session.expiresInSeconds,
-    expires_at: session.expiresAt,
-    refresh_token: session.refreshToken,
-    user: toWireUser(session.user),
-  };
 }

@@ -58,7 +58,12 @@ export const authWellKnown = createRouter()
   .openapi(settings, (c) =>
     c.json(
       {
-        external: { email: true, phone: false, anonymous_users: false },
+        external: {
+          email: true,
+          phone: false,
+          anonymous_users: false,
+          ...enabled(c.get('deps').identityProviders.keys()),
+        },
         disable_signup: true,
         mailer_autoconfirm: true,
         phone_autoconfirm: false,
@@ -72,3 +77,7 @@ export const authWellKnown = createRouter()
   .openapi(health, (c) =>
     c.json({ version, name: 'supafleet', description: "The control plane's own accounts, as GoTrue serves them" }, 200),
   );
+
+function enabled(names: Iterable<string>): Record<string, boolean> {
+  return Object.fromEntries(Array.from(names, (name) => [name, true]));
+}

@@ -16,16 +16,19 @@ export const accountFields = {
   disabledAt: accounts.disabledAt,
 };
 
-/** With what its user is told of ways to sign in: JSON arrays of `Factor` and `Identity` (accounts/user.ts). */
+/**
+ * With what its user is told of ways to sign in: JSON arrays of `Factor` and `Identity` (accounts/ways-in.ts). The SQL
+ * names its table: the builder leaves that out where nothing is joined, and `id` would then be the inner row's.
+ */
 export const userFields = {
   ...accountFields,
   hasPassword: sql<number>`${accounts.passwordHash} is not null`.as('has_password'),
   factors: sql<string>`(
     select json_group_array(json_object('id', id, 'friendlyName', friendly_name, 'status', status,
                                         'createdAt', created_at, 'updatedAt', updated_at))
-    from (select * from mfa_factors where account_id = ${accounts.id} order by created_at))`.as('factors'),
+    from (select * from mfa_factors where account_id = accounts.id order by created_at))`.as('factors'),
   identities: sql<string>`(
     select json_group_array(json_object('id', id, 'provider', provider, 'subject', subject, 'email', email,
                                         'data', json(data), 'createdAt', created_at, 'lastSignInAt', last_sign_in_at))
-    from (select * from identities where account_id = ${accounts.id} order by created_at))`.as('identities'),
+    from (select * from identities where account_id = accounts.id order by created_at))`.as('identities'),
 };

@@ -4,13 +4,19 @@ import { type AccountStore, accountStore } from './accounts.ts';
 import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
+import { type AuthCodeStore, authCodeStore } from './auth-codes.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import { type CliLoginStore, cliLoginStore } from './cli-logins.ts';
 import type { Database } from './db.ts';
 import { type DepartureStore, departureStore } from './departures.ts';
 import { type DesiredStore, desiredStore } from './desired.ts';
 import { type EnrolmentStore, enrolmentStore } from './enrolment.ts';
+import { type FactorChallengeStore, factorChallengeStore } from './factor-challenges.ts';
+import { type FactorRemovalStore, factorRemovalStore } from './factor-removal.ts';
+import { type FactorStore, factorStore } from './factors.ts';
 import { type HostStore, hostStore } from './hosts.ts';
+import { type IdentityStore, identityStore } from './identities.ts';
+import { type OauthFlowStore, oauthFlowStore } from './oauth-flows.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
@@ -32,6 +38,12 @@ export type Stores = {
   departures: DepartureStore;
   desired: DesiredStore;
   enrolment: EnrolmentStore;
+  factorChallenges: FactorChallengeStore;
+  factorRemoval: FactorRemovalStore;
+  factors: FactorStore;
+  identities: IdentityStore;
+  oauthFlows: OauthFlowStore;
+  authCodes: AuthCodeStore;
   hosts: HostStore;
   observations: ObservationStore;
   specs: SpecStore;
@@ -57,6 +69,12 @@ export function createStores(database: Database): Stores {
     departures: departureStore(database),
     desired: desiredStore(database),
     enrolment: enrolmentStore(database),
+    factorChallenges: factorChallengeStore(database),
+    factorRemoval: factorRemovalStore(database),
+    factors: factorStore(database),
+    identities: identityStore(database),
+    oauthFlows: oauthFlowStore(database),
+    authCodes: authCodeStore(database),
     hosts: hostStore(database),
     observations: observationStore(database),
     specs: specStore(database),

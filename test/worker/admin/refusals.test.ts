@@ -95,6 +95,7 @@ describe('the tRPC door refuses', () => {
       input: () => ({ email: 'a@b.example', password: 'long enough' }),
       refused: operators,
     },
+    'users.resetMfa': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
     'users.disable': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
   };
 
