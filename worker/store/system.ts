@@ -29,7 +29,7 @@ export function systemStore(database: Database) {
       const { now, limit, auditBefore } = upkeep;
       const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries] = await database.write([
         auditEach(
-          { action: 'host.lost', organizationId: 'null', target: 'id', details: "json_object('name', name)" },
+          { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
           { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
           { actor: { kind: 'system', id: 'tick' }, request: { id: upkeep.requestId, address: null }, at: now },
         ),
