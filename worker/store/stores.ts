@@ -3,6 +3,7 @@ import { type AccessTokenStore, accessTokenStore } from './access-tokens.ts';
 import { type AccountStore, accountStore } from './accounts.ts';
 import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
+import { type AuditChainStore, auditChainStore } from './audit-chains.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
 import { type CliLoginStore, cliLoginStore } from './cli-logins.ts';
@@ -37,6 +38,7 @@ export type Stores = {
   specs: SpecStore;
   system: SystemStore;
   auditLog: AuditLogStore;
+  auditChains: AuditChainStore;
   projects: ProjectStore;
   projectCreation: ProjectCreationStore;
   projectLists: ProjectListStore;
@@ -62,6 +64,7 @@ export function createStores(database: Database): Stores {
     specs: specStore(database),
     system: systemStore(database),
     auditLog: auditLogStore(database),
+    auditChains: auditChainStore(database),
     projects: projectStore(database),
     projectCreation: projectCreationStore(database),
     projectLists: projectListStore(database),

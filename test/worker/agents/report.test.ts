@@ -68,6 +68,7 @@ describe('an agent reporting', () => {
 
   test('costs by what it tells, not by how many projects the host has', async () => {
     const removed = { ...healthyReport(ref), phase: 'removed' as const, services: [] };
+    await t.client.execute({ sql: "update projects set power = 'removed' where ref = ?", args: [ref] });
     const { database, plansOf } = recordStatements(t.client);
     const report = reportRequest.parse({ ...emptyReport, projects: [removed] });
     await observationStore(database).accept(
