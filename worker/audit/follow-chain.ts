@@ -7,7 +7,8 @@ export type Position = { id: number; head: ChainHead; unchained: number };
 /** The first entry that is not as it was written. */
 export type Fault = { sequence: number; what: string };
 
-type Followed = { reached: Position; lastSeal: string | null; fault: Fault | null };
+/** `lastSeal`: of the last entry that was followed; undefined: there was none. */
+type Followed = { reached: Position; lastSeal: string | null | undefined; fault: Fault | null };
 
 /** Entries from before there were chains come first; everything behind them has to be the next link of the chain. */
 export async function followChain(
@@ -17,7 +18,7 @@ export async function followChain(
 ): Promise<Followed> {
   let { head, unchained } = from;
   let { id } = from;
-  let lastSeal: string | null = null;
+  let lastSeal: string | null | undefined;
   const stop = (what: string): Followed => ({
     reached: { id, head, unchained },
     lastSeal,

@@ -35,16 +35,18 @@ export async function verifyAudit(
   const { clock, store } = ctx.deps;
   const slug = organizationSlug.safeParse(input.organization).success ? input.organization : '';
   const from = input.from ?? start;
-  const page = { after: from.id, limit: pageSize };
+  // one more than is looked at, which tells whether there are more
+  const page = { after: from.id, limit: pageSize + 1 };
   const found = await store.auditChains.chainOfOrganization(ctx.credential, slug, page, clock.now());
   if (found.organization === null) throw notFound('Organization');
   authorize(found.organization.role, 'audit:read');
 
-  const { kept, entries, organization } = found;
+  const { kept, organization } = found;
+  const entries = found.entries.slice(0, pageSize);
   const anchor = kept === null || kept.anchor.sequence === 0 ? genesis : kept.anchor;
   // retention may have cut what was looked at by the call before
   const position = from.head.sequence < anchor.sequence ? { ...from, head: anchor } : from;
-  const isLast = entries.length < pageSize;
+  const isLast = found.entries.length <= pageSize;
   const { earlier } = input;
   const followed = await followChain(position, entries, { earlier, headSequence: kept?.head.sequence ?? 0 });
   const { reached } = followed;
@@ -79,7 +81,7 @@ function earlierFault(earlier: ChainHead | null, anchor: ChainHead): Fault | nul
 type End = {
   kept: { head: ChainHead; seal: string } | null;
   reached: ChainHead;
-  lastSeal: string | null;
+  lastSeal: string | null | undefined;
   earlier: ChainHead | null;
 };
 
@@ -98,7 +100,7 @@ async function endFault(
   }
   // the first entry of an organization was sealed before that had an id
   const places = [headPlace(organization.id), ...(head.sequence === 1 ? [headPlace(organization.slug)] : [])];
-  if (!(await opensAs(ctx, seal, head, places)) || (lastSeal !== null && lastSeal !== seal)) {
+  if (!(await opensAs(ctx, seal, head, places)) || (lastSeal !== undefined && lastSeal !== seal)) {
     return { sequence: head.sequence, what: 'the head was not sealed by this control plane' };
   }
   if (earlier === null || earlier.sequence <= head.sequence) return null;
