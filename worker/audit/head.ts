@@ -12,8 +12,13 @@ export async function auditHead(ctx: Ctx, input: { organization: string }): Prom
   const { clock, store } = ctx.deps;
   const slug = organizationSlug.safeParse(input.organization).success ? input.organization : '';
   const page = { after: Number.MAX_SAFE_INTEGER, limit: 1 };
-  const { organization, kept } = await store.auditChains.chainOfOrganization(ctx.credential, slug, page, clock.now());
+  const { actor, organization, kept } = await store.auditChains.chainOfOrganization(
+    ctx.credential,
+    slug,
+    page,
+    clock.now(),
+  );
   if (organization === null) throw notFound('Organization');
-  authorize(organization.role, 'audit:read');
+  authorize(actor, organization, 'audit:read');
   return kept?.head ?? null;
 }

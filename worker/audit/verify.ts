@@ -39,7 +39,7 @@ export async function verifyAudit(
   const page = { after: from.id, limit: pageSize + 1 };
   const found = await store.auditChains.chainOfOrganization(ctx.credential, slug, page, clock.now());
   if (found.organization === null) throw notFound('Organization');
-  authorize(found.organization.role, 'audit:read');
+  authorize(found.actor, found.organization, 'audit:read');
 
   const { kept, organization } = found;
   const entries = found.entries.slice(0, pageSize);

@@ -24,7 +24,7 @@ type Condition = { sql: string; args: Statement<unknown>['args'] };
 const changedOne: AuditWhen = { when: { sql: 'changes() = 1', args: [] } };
 
 /** Who did it, when an account did. */
-export function accountActor(actor: Pick<Actor, 'accountId'> & { credential?: 'session' | 'token' }): AuditActor {
+export function accountActor(actor: Pick<Actor, 'accountId' | 'credential'>): AuditActor {
   return { kind: 'account', id: actor.accountId, credential: actor.credential };
 }
 

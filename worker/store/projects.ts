@@ -103,11 +103,7 @@ export function projectStore(database: Database) {
       now: number,
     ): Promise<{ actor: Actor; project: ProjectRow | null }> {
       const bound = boundTo(credential, now);
-      const [actors, rows] = await database.read([
-        actor(bound),
-        byRef({ ...bound, ref }),
-        noteHeadOf(database, ref),
-      ]);
+      const [actors, rows] = await database.read([actor(bound), byRef({ ...bound, ref }), noteHeadOf(database, ref)]);
       return { actor: requireActor(actors), project: rows[0] ?? null };
     },
 

@@ -17,6 +17,7 @@ import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
 import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
+import { type RefusalStore, refusalStore } from './refusals.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type SpecStore, specStore } from './specs.ts';
 import { type SystemStore, systemStore } from './system.ts';
@@ -39,6 +40,7 @@ export type Stores = {
   system: SystemStore;
   auditLog: AuditLogStore;
   auditChains: AuditChainStore;
+  refusals: RefusalStore;
   projects: ProjectStore;
   projectCreation: ProjectCreationStore;
   projectLists: ProjectListStore;
@@ -65,6 +67,7 @@ export function createStores(database: Database): Stores {
     system: systemStore(database),
     auditLog: auditLogStore(database),
     auditChains: auditChainStore(database),
+    refusals: refusalStore(database),
     projects: projectStore(database),
     projectCreation: projectCreationStore(database),
     projectLists: projectListStore(database),
