@@ -26,7 +26,7 @@ const verifyInput = z.object({
   organization,
   cursor: z
     .string()
-    .regex(/^\d{1,15}\.\d{1,15}\.\d{1,15}:[0-9a-f]{64}$/, 'must be the nextCursor of another call')
+    .regex(/^-?\d{1,16}\.\d{1,15}\.\d{1,15}:[0-9a-f]{64}$/, 'must be the nextCursor of another call')
     .optional(),
   head: head.optional(),
 });

@@ -1,8 +1,8 @@
 import { type ChainHead, nextHead } from '../../schema/audit-chain.ts';
 import type { ChainRow } from '../store/audit-chains.ts';
 
-/** How far a chain was followed: the id of the last entry, the head there, and entries seen that are in no chain. */
-export type Position = { id: number; head: ChainHead; unchained: number };
+/** How far a chain was followed: the id of the last entry (null: none yet), the head there, and entries seen that are in no chain. */
+export type Position = { id: number | null; head: ChainHead; unchained: number };
 
 /** The first entry that is not as it was written. */
 export type Fault = { sequence: number; what: string };
@@ -14,7 +14,7 @@ type Followed = { reached: Position; lastSeal: string | null | undefined; fault:
 export async function followChain(
   from: Position,
   entries: readonly ChainRow[],
-  { earlier, headSequence }: { earlier: ChainHead | null; headSequence: number },
+  { earlier, goesOn }: { earlier: ChainHead | null; goesOn: boolean },
 ): Promise<Followed> {
   let { head, unchained } = from;
   let { id } = from;
@@ -44,7 +44,8 @@ export async function followChain(
     }
     const next = await nextHead(head, entry);
     if (next.hash !== entry.hash) return stop(`the entry was changed (${named(entry)})`);
-    if (entry.seal !== null && entry.sequence < headSequence) return stop(`the entry was changed (${named(entry)})`);
+    // only the head is sealed, and an entry takes the seal off the one before it
+    if (lastSeal) return unsealedNot(head);
     if (earlier?.sequence === next.sequence && earlier.hash !== next.hash) {
       return stop('the chain does not contain the head that was given');
     }
@@ -52,7 +53,12 @@ export async function followChain(
     id = entry.id;
     lastSeal = entry.seal;
   }
-  return { reached: { id, head, unchained }, lastSeal, fault: null };
+  return lastSeal && goesOn ? unsealedNot(head) : { reached: { id, head, unchained }, lastSeal, fault: null };
+
+  function unsealedNot({ sequence }: ChainHead): Followed {
+    const what = 'the entry is sealed as if it were the last';
+    return { reached: { id, head, unchained }, lastSeal, fault: { sequence, what } };
+  }
 }
 
 function named({ id, action, target }: ChainRow): string {

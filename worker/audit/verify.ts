@@ -21,7 +21,7 @@ export type Verdict = {
 };
 
 const pageSize = 1000;
-const start: Position = { id: 0, head: genesis, unchained: 0 };
+const start: Position = { id: null, head: genesis, unchained: 0 };
 
 /**
  * Follows an organization's chain of audit entries, a page for each call, and finds an entry that was changed, removed,
@@ -48,7 +48,7 @@ export async function verifyAudit(
   const position = from.head.sequence < anchor.sequence ? { ...from, head: anchor } : from;
   const isLast = found.entries.length <= pageSize;
   const { earlier } = input;
-  const followed = await followChain(position, entries, { earlier, headSequence: kept?.head.sequence ?? 0 });
+  const followed = await followChain(position, entries, { earlier, goesOn: !isLast });
   const { reached } = followed;
 
   const fault =

@@ -24,11 +24,11 @@ export function auditChainStore(database: Database) {
   const membership = membershipStatement(database);
 
   return {
-    /** One round trip, one snapshot: the head, and entries with ids above `after`; null for strangers. */
+    /** One round trip, one snapshot: the head, and entries with ids above `after`, or the first. */
     async chainOfOrganization(
       credential: Credential,
       slug: string,
-      page: { after: number; limit: number },
+      page: { after: number | null; limit: number },
       now: number,
     ) {
       const bound = boundTo(credential, now);
@@ -62,6 +62,8 @@ export function auditChainStore(database: Database) {
 }
 export type AuditChainStore = ReturnType<typeof auditChainStore>;
 
+/** Ids begin with 1, but who puts an entry in may choose one. */
+const lowestId = '-9223372036854775808';
 const ofSlug = '(select id from organizations where slug = ?)';
 
 function headOf(slug: string): Statement<KeptHead | null> {
@@ -81,11 +83,11 @@ function headOf(slug: string): Statement<KeptHead | null> {
   };
 }
 
-function entriesOf(slug: string, { after, limit }: { after: number; limit: number }): Statement<ChainRow[]> {
+function entriesOf(slug: string, { after, limit }: { after: number | null; limit: number }): Statement<ChainRow[]> {
   return {
     sql: `select id, at, actor_kind, actor_id, action, target, request_id, address, route, credential, details,
                  sequence, hash, seal
-          from audit_entries where organization_id = ${ofSlug} and id > ? order by id limit ?`,
+          from audit_entries where organization_id = ${ofSlug} and id > coalesce(?, ${lowestId}) order by id limit ?`,
     args: [slug, after, limit],
     decode: ({ rows }) =>
       rows.map((row) => ({

@@ -42,6 +42,8 @@ describe('through tRPC', () => {
       ['projects.get', () => client().projects.get.query({ ref })],
       ['users.me', () => client().users.me.query()],
       ['audit.list', () => client().audit.list.query({ organization: organization.slug })],
+      ['audit.head', () => client().audit.head.query({ organization: organization.slug })],
+      ['audit.verify', () => client().audit.verify.query({ organization: organization.slug })],
       ['system.info', () => client().system.info.query()],
     ];
     for (const [name, read] of reads) {

@@ -57,7 +57,9 @@ describe('the tRPC door refuses', () => {
   const administrators = { ...members, reader: 403 };
   type Entry = { method: 'GET' | 'POST'; input: () => unknown; refused: Partial<Record<string, number>> };
   const census: Record<string, Entry> = {
+    'audit.head': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
     'audit.list': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
+    'audit.verify': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
     'hosts.list': { method: 'GET', input: () => undefined, refused: operators },
     'hosts.get': { method: 'GET', input: () => ({ id: hostId }), refused: operators },
     'hosts.createEnrolmentToken': { method: 'POST', input: () => undefined, refused: operators },
