@@ -21,9 +21,9 @@ adminRoute.all('/*', async (c) => {
     maxBatchSize: maximumBatchSize,
     createContext: () => ctx,
     onError: ({ error, path = '' }) => {
-      const refusal = asAppError(error);
-      recorded.push(recordRefusal(refusal, ctx));
-      logRefusal(refusal, { id: ctx.request.id, method: c.req.method, path: `/trpc/${path}` }, ctx.deps.log);
+      const known = asAppError(error);
+      if (known.refusal !== undefined) recorded.push(recordRefusal(known.refusal, ctx));
+      logRefusal(known, { id: ctx.request.id, method: c.req.method, path: `/trpc/${path}` }, ctx.deps.log);
     },
     // one refusal has one status, the same as through the other doors; several together have tRPC's 207
     responseMeta: ({ errors }) => {
@@ -32,6 +32,6 @@ adminRoute.all('/*', async (c) => {
       return errors.length > 0 && statuses.size === 1 && status !== undefined ? { status } : {};
     },
   });
-  await behindAnswer(c, Promise.all(recorded));
+  if (recorded.length > 0) await behindAnswer(c, Promise.all(recorded));
   return response;
 });

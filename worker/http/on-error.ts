@@ -15,7 +15,9 @@ export const onError: ErrorHandler<AppEnv> = async (error, c) => {
   const request = c.get('request');
   const row = errorTable[known.code];
   logRefusal(known, { id: request.id, method: c.req.method, path: c.req.path }, c.get('deps').log);
-  await behindAnswer(c, recordRefusal(known, { deps: c.get('deps'), request }));
+  if (known.refusal !== undefined) {
+    await behindAnswer(c, recordRefusal(known.refusal, { deps: c.get('deps'), request }));
+  }
   if (known.retryAfterSeconds !== undefined) c.header('Retry-After', String(known.retryAfterSeconds));
   return c.req.path.startsWith('/auth/v1/')
     ? c.json({ code: row.status, error_code: row.gotrue, msg: known.message, ...known.body }, row.status)

@@ -1,12 +1,11 @@
 import type { Deps, RequestInfo } from '../deps.ts';
-import type { AppError } from '../errors.ts';
+import type { Refusal } from '../errors.ts';
 
 /** Writes what a refusal says of itself to the audit log. That it cannot changes no answer. */
 export async function recordRefusal(
-  { refusal }: AppError,
+  refusal: Refusal,
   { deps, request }: { deps: Deps; request: RequestInfo },
 ): Promise<void> {
-  if (refusal === undefined) return;
   const { clock, log, store } = deps;
   try {
     await store.refusals.record(refusal, request, clock.now());

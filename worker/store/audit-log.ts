@@ -21,8 +21,10 @@ export type AuditFilter = {
 
 type AuditPage = AuditFilter & { before: number; limit: number };
 
-/** Entries are written in the order of their ids, and by clocks that are apart by less than this. */
+/** Entries are written in the order of their ids, by clocks that are apart by less than this … */
 const skewMs = 60 * 60 * 1000;
+/** … but for a few, so that it takes more than one entry of a wrong clock to hide others. */
+const looked = 1000;
 
 const fields = {
   id: auditEntries.id,
@@ -90,8 +92,10 @@ function auditStatements({ orm, prepare }: Database) {
 /** The time itself, and ids between which it lies: whatever else is asked for is found in the order of the ids. */
 function withinTime({ since, until, before }: AuditPage): (SQL | undefined)[] {
   const { id, at } = auditEntries;
-  const first = sql`(select id from audit_entries where at >= ${(since ?? 0) - skewMs} order by at limit 1)`;
-  const last = sql`(select id from audit_entries where at <= ${(until ?? 0) + skewMs} order by at desc limit 1)`;
+  const first = sql`(select min(id) from (
+    select id from audit_entries where at >= ${(since ?? 0) - skewMs} order by at limit ${looked}))`;
+  const last = sql`(select max(id) from (
+    select id from audit_entries where at <= ${(until ?? 0) + skewMs} order by at desc limit ${looked}))`;
   return [
     lt(id, before),
     ...(since === null ? [] : [gte(at, since), sql`${id} >= ${first}`]),

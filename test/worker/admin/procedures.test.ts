@@ -94,7 +94,7 @@ describe('through tRPC', () => {
     expect(rest).toMatchObject({ items: [{ action: 'project.pause' }], nextCursor: null });
     const ids = [...first.items, ...rest.items].map(({ id }) => id);
     expect(ids).toEqual([...ids].sort((one, other) => other - one));
-    expect(first.items[0]?.actor).toEqual({ kind: 'account', id: owner.accountId });
+    expect(first.items[0]?.actor).toEqual({ kind: 'account', id: owner.accountId, email: owner.email });
   });
 
   test('an operator makes an account, and locks it out', async () => {

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditLogStore } from '../../../worker/store/audit-log.ts';
 import { refusalStore } from '../../../worker/store/refusals.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { clientOf } from '../../support/client.ts';
+import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
 import { createPerson, type Person } from '../../support/people.ts';
 import { recordStatements } from '../../support/query-plans.ts';
 import { send } from '../../support/requests.ts';
@@ -14,9 +15,12 @@ describe('the audit log', () => {
   let other: Person;
   let organization: ChainedOrganization;
   let middle: number;
+  // other suites write at times of their own
+  let database: OwnDatabase;
 
   beforeAll(async () => {
-    t = await createTestApp();
+    database = await startOwnDatabase();
+    t = database.use(await createTestApp());
     [owner, other] = await Promise.all([createPerson(t), createPerson(t)]);
     organization = await createChained(t, owner, 2);
     await t.client.execute({
@@ -29,6 +33,8 @@ describe('the audit log', () => {
     await clientOf(t, other.token).projects.rename.mutate({ ref: organization.ref, name: 'by another' });
     await clientOf(t, other.token).projects.pause.mutate({ ref: organization.ref });
   });
+
+  afterAll(() => database.stop());
 
   const list = async (filter: Record<string, string>) => {
     const { items } = await clientOf(t, owner.token).audit.list.query({ organization: organization.slug, ...filter });
