@@ -1,4 +1,5 @@
 import { type Client, createClient } from '@libsql/client/web';
+import { unsealedChain } from '../test/support/chain.ts';
 import { migrationSql } from '../test/support/global-setup.ts';
 import { startSqld } from '../test/support/sqld.ts';
 import type { Credential } from '../worker/deps.ts';
@@ -19,7 +20,7 @@ export async function measureLists(): Promise<Row[]> {
     await client.executeMultiple(await migrationSql());
     await seed(client, 'small');
     await seed(client, 'large');
-    const lists = listsOf(createStores(openDatabase(client)));
+    const lists = listsOf(createStores(openDatabase(client, unsealedChain)));
     const rows: Row[] = [];
     for (const [what, list] of Object.entries(lists)) {
       const { small, large } = await taken(list);

@@ -11,6 +11,8 @@ export type Cli = {
   address(options: ConnectionOptions): Promise<string>;
   /** Puts a file that only its owner reads in place of what was there, whole or not at all. */
   writePrivate(path: string, text: string): Promise<void>;
+  /** Null: there is none. */
+  readFile(path: string): Promise<string | null>;
   env: { userPassword: string | undefined; databasePassword: string | undefined };
   /** Calls the listener at the first Ctrl-C from now on, instead of ending; returns how to leave that again. */
   onInterrupt(listener: () => void): () => void;

@@ -22,6 +22,7 @@ const cli: Cli = {
   connect: async (options) => createClient(await connection(options, sources())),
   address: (options) => address(options, sources()),
   writePrivate,
+  readFile: readIfThere,
   env: {
     userPassword: setting('SUPAFLEET_USER_PASSWORD'),
     databasePassword: setting('SUPAFLEET_DATABASE_PASSWORD'),

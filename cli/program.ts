@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addAudit } from './audit.ts';
+import { addAudit } from './audit/audit.ts';
 import type { Cli } from './cli.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addHosts } from './hosts.ts';

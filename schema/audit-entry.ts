@@ -2,7 +2,9 @@
 export const auditActions = [
   'account.create',
   'account.disable',
+  'access.refused',
   'account.sign-in',
+  'account.sign-in-refused',
   'account.sign-out',
   'session.reuse-detected',
   'mfa.enrol',

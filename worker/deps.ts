@@ -147,7 +147,13 @@ export type Deps = {
  */
 export type Credential = { kind: 'session' | 'token'; id: string };
 
-export type RequestInfo = { id: string; address: string | null; userAgent: string | null };
+export type RequestInfo = {
+  id: string;
+  address: string | null;
+  userAgent: string | null;
+  /** method and path as they are described, without what was put into them: `POST /v1/projects/{ref}/pause` */
+  route?: string | null;
+};
 
 /** What a use case gets of a request that proved nothing. */
 export type OpenCtx = { deps: Deps; request: RequestInfo };

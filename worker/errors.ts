@@ -1,4 +1,12 @@
+import type { AuditEntry } from '../schema/audit-entry.ts';
 import type { ErrorCode } from '../schema/error-codes.ts';
+
+/** What the audit log keeps of a refusal that matters. */
+export type Refusal = Pick<AuditEntry, 'organizationId' | 'target'> & {
+  action: 'access.refused' | 'account.sign-in-refused';
+  actor: { kind: 'account'; id: string; credential?: 'session' | 'token' } | { kind: 'system'; id: string };
+  details: Record<string, string>;
+};
 
 export type AppErrorOptions = {
   cause?: unknown;
@@ -6,6 +14,8 @@ export type AppErrorOptions = {
   retryAfterSeconds?: number;
   /** further members of the response body, for clients that read them; free of secrets */
   body?: Record<string, unknown>;
+  /** the doors write it to the audit log */
+  refusal?: Refusal;
 };
 
 /** A refusal with a message made for the caller. Everything else that is thrown is answered as `internal`. */
@@ -14,12 +24,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
   readonly body: Record<string, unknown>;
+  readonly refusal: Refusal | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.body = options.body ?? {};
+    this.refusal = options.refusal;
   }
 }
 

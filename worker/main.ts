@@ -1,7 +1,9 @@
 import { createClient } from '@libsql/client/web';
 import { base64url } from 'jose';
 import { z } from 'zod';
+import { headText } from '../schema/audit-chain.ts';
 import { createApp } from './app.ts';
+import { headPlace } from './audit/head-places.ts';
 import { rememberVerified } from './auth/remember-verified.ts';
 import { createSessionTokens } from './auth/session-tokens.ts';
 import type { Deps } from './deps.ts';
@@ -11,6 +13,7 @@ import { defaultReportSettings } from './hosts/settings.ts';
 import { createIdentityProviders } from './identity/providers.ts';
 import { createLog } from './log.ts';
 import { createProjectGateway } from './project-gateway.ts';
+import type { ChainOptions } from './store/chain.ts';
 import { openDatabase } from './store/db.ts';
 import { createStores } from './store/stores.ts';
 import { systemClock, systemRandom } from './system.ts';
@@ -62,12 +65,17 @@ async function build(bindings: unknown): Promise<Deps> {
     fetch: (request: Request) =>
       (values.DATABASE ?? globalThis).fetch(request, { signal: AbortSignal.timeout(databaseTimeoutMs) }),
   });
+  const vault = await createVault(keyEncryptionKeys(values.KEKS), systemRandom);
+  const chain: ChainOptions = {
+    random: systemRandom,
+    sealHead: (organization, head) => vault.seal(headText(head), headPlace(organization)),
+  };
   return {
     clock: systemClock,
     random: systemRandom,
     log: createLog(systemClock.now),
-    store: createStores(openDatabase(client)),
-    vault: await createVault(keyEncryptionKeys(values.KEKS), systemRandom),
+    store: createStores(openDatabase(client, chain)),
+    vault,
     hasher: createHasherClient(values.HASHER),
     sessionTokens: rememberVerified(
       await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),

@@ -1,6 +1,6 @@
 import type { Action, Standing } from '../schema/roles.ts';
 import type { Actor } from './deps.ts';
-import { AppError } from './errors.ts';
+import { AppError, type Refusal } from './errors.ts';
 import { tokenAllows } from './token-permissions.ts';
 
 const members = ['Owner', 'Administrator', 'Developer', 'Read-only', 'Project-scoped'] as const;
@@ -44,6 +44,9 @@ export type Place = { role: Standing; requiresMfa: boolean };
 
 type Authorized = Pick<Actor, 'credential' | 'aal' | 'permissions'>;
 
+/** A project, or an organization as a whole, by which the audit log names it. */
+type Named = { organizationId: number; ref: string } | { id: number; slug: string };
+
 /** Whether `authorize` would let it pass. */
 export function may(actor: Authorized, place: Place, action: Action): boolean {
   return isFactorShown(actor, place) && can(place.role, action) && isWithinToken(actor, action);
@@ -53,22 +56,37 @@ export function may(actor: Authorized, place: Place, action: Action): boolean {
  * Refuses with `forbidden` what the role or the access token does not allow, and with `insufficient_aal` who has not
  * shown the second factor that the organization wants.
  */
-export function authorize(actor: Authorized, place: Place, action: Action): void {
+export function authorize(actor: Authorized & Pick<Actor, 'accountId'>, place: Place & Named, action: Action): void {
+  if (may(actor, place, action)) return;
+  const refusal = refusalOf(actor, place, action);
   if (!isFactorShown(actor, place)) {
     throw new AppError(
       'insufficient_aal',
       'This organization lets in members with multi-factor authentication only: enable it for your account first',
+      { refusal },
     );
   }
   if (!can(place.role, action)) {
     throw new AppError(
       'forbidden',
       `Your role in this organization (${place.role}) does not allow this action (${action})`,
+      { refusal },
     );
   }
-  if (!isWithinToken(actor, action)) {
-    throw new AppError('forbidden', `The permissions of this access token do not allow this action (${action})`);
-  }
+  throw new AppError('forbidden', `The permissions of this access token do not allow this action (${action})`, {
+    refusal,
+  });
+}
+
+function refusalOf(actor: Pick<Actor, 'accountId' | 'credential'>, place: Named, action: Action): Refusal {
+  const [organizationId, target] = 'ref' in place ? [place.organizationId, place.ref] : [place.id, place.slug];
+  return {
+    action: 'access.refused',
+    organizationId,
+    actor: { kind: 'account', id: actor.accountId, credential: actor.credential },
+    target,
+    details: { asked: action },
+  };
 }
 
 /** Personal access tokens are not asked for a second factor: making one takes a session that was. */

@@ -14,6 +14,7 @@ import { authUser } from './auth/user.ts';
 import { authWellKnown } from './auth/well-known.ts';
 import { healthRoute } from './health.ts';
 import { absentRoutes } from './platform/absent-routes.ts';
+import { auditLogs } from './platform/audit.ts';
 import { backups } from './platform/backups.ts';
 import { billing } from './platform/billing.ts';
 import { cliLogin, cliLoginCollected } from './platform/cli-login.ts';
@@ -80,6 +81,7 @@ const platform: Mount[] = [
   { path: '/platform', router: projectAddons },
   { path: '/platform', router: organizations },
   { path: '/platform', router: organizationProjects },
+  { path: '/platform', router: auditLogs },
 ];
 
 const management: Mount[] = [

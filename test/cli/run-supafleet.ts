@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Cli, Terminal } from '../../cli/cli.ts';
 import { address, connection } from '../../cli/connection.ts';
 import { run } from '../../cli/run.ts';
@@ -73,6 +74,7 @@ export async function runSupafleet(
       return address({ insecureHttp: true, ...options }, { env, directory: '/nowhere', readFile: async () => null });
     },
     writePrivate,
+    readFile: readIfThere,
     env: { userPassword: undefined, databasePassword: undefined, ...surroundings.env },
     onInterrupt(listener) {
       interrupt = listener;
@@ -83,6 +85,14 @@ export async function runSupafleet(
   };
   const code = await run(cli, args);
   return { code, out, err };
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 const plain = { bold: String, dim: String, green: String, yellow: String, red: String };

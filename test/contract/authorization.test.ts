@@ -17,6 +17,7 @@ const sql = () => ({ query: 'select 1' });
 /** What each route of an organization or a project is, to the policy, and what it has to be asked to get that far. */
 const rows: Record<string, Row> = {
   'GET /platform/organizations/{slug}': { action: 'organization:read' },
+  'GET /platform/organizations/{slug}/audit': { action: 'audit:read' },
   'GET /platform/organizations/{slug}/projects': { action: 'projects:read' },
   'GET /platform/organizations/{slug}/entitlements': { action: 'organization:read' },
   'GET /platform/organizations/{slug}/billing/subscription': { action: 'organization:read' },
@@ -132,6 +133,7 @@ const everyones = new Set([
   'POST /platform/organizations',
   'GET /platform/profile',
   'POST /platform/profile',
+  'GET /platform/profile/audit',
   'POST /platform/profile/audit-login',
   'POST /platform/cli/login',
   'GET /platform/profile/permissions',

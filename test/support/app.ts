@@ -10,6 +10,7 @@ import type { AppEnv } from '../../worker/http/variables.ts';
 import { openDatabase } from '../../worker/store/db.ts';
 import { createStores } from '../../worker/store/stores.ts';
 import { createVault } from '../../worker/vault.ts';
+import { chainOf } from './chain.ts';
 
 export type TestApp = {
   app: Hono<AppEnv>;
@@ -55,12 +56,13 @@ export async function createTestApp(
   };
   const logged: TestApp['logged'] = [];
   const random = { uuid: () => randomUUID(), bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const vault = await createVault([{ id: 'test', key: random.bytes(32) }], random);
   const deps: Deps = {
     clock,
     random,
     log: recorder(logged),
-    store: createStores(openDatabase(client)),
-    vault: await createVault([{ id: 'test', key: random.bytes(32) }], random),
+    store: createStores(openDatabase(client, chainOf(vault, random))),
+    vault,
     hasher: overrides.hasher ?? plainHasher,
     sessionTokens: await createSessionTokens([await generateSigningKey('test')], `${testPublicUrl}/auth/v1`),
     identityProviders: overrides.identityProviders ?? new Map(),

@@ -2,6 +2,7 @@ import { createClient } from '@libsql/client/web';
 import { openDatabase } from '../../worker/store/db.ts';
 import { createStores } from '../../worker/store/stores.ts';
 import type { TestApp } from './app.ts';
+import { chainOf } from './chain.ts';
 import { migrationSql } from './global-setup.ts';
 import { startSqld } from './sqld.ts';
 
@@ -22,7 +23,7 @@ export async function startOwnDatabase(): Promise<OwnDatabase> {
           return fetch(request);
         },
       });
-      test.deps.store = createStores(openDatabase(client));
+      test.deps.store = createStores(openDatabase(client, chainOf(test.deps.vault, test.deps.random)));
       return { ...test, client };
     },
     stop: sqld.stop,

@@ -1,5 +1,6 @@
 import type { createClient } from '@libsql/client/web';
 import { type Database, openDatabase, type Statement } from '../../worker/store/db.ts';
+import { unsealedChain } from './chain.ts';
 
 export type RecordedDatabase = {
   database: Database;
@@ -9,7 +10,7 @@ export type RecordedDatabase = {
 
 /** The real database, which remembers what it was asked so that a test can look at the query plans. */
 export function recordStatements(client: ReturnType<typeof createClient>): RecordedDatabase {
-  const opened = openDatabase(client);
+  const opened = openDatabase(client, unsealedChain);
   const sent: Statement<unknown>[] = [];
   return {
     database: {

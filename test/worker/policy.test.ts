@@ -5,7 +5,8 @@ import { AppError } from '../../worker/errors.ts';
 import { authorize, can, may } from '../../worker/policy.ts';
 import { permissionsFor } from '../../worker/token-permissions.ts';
 
-const signedIn = { credential: 'session', aal: 'aal1', permissions: null } as const;
+const signedIn = { accountId: 'somebody', credential: 'session', aal: 'aal1', permissions: null } as const;
+const named = { id: 1, slug: 'acme' };
 
 describe('what each role may do', () => {
   // Owner, Administrator, Developer, Read-only, Project-scoped
@@ -38,7 +39,7 @@ describe('what each role may do', () => {
 });
 
 describe('an organization that wants a second factor', () => {
-  const place = { role: 'Owner', requiresMfa: true } as const;
+  const place = { ...named, role: 'Owner', requiresMfa: true } as const;
   test.each([
     ['a session without it', signedIn, false],
     ['a session that showed it', { ...signedIn, aal: 'aal2' }, true],
@@ -52,10 +53,11 @@ describe('an organization that wants a second factor', () => {
 });
 
 describe('an access token with permissions', () => {
-  const token = (permissions: string[]) => ({ credential: 'token', aal: 'aal1', permissions }) as const;
+  const token = (permissions: string[]) =>
+    ({ accountId: 'somebody', credential: 'token', aal: 'aal1', permissions }) as const;
 
   test.each(actions)('does %s with one that allows it, and with all others does not', (action) => {
-    const place = { role: 'Owner', requiresMfa: false } as const;
+    const place = { ...named, role: 'Owner', requiresMfa: false } as const;
     for (const permission of permissionsFor[action]) expect(may(token([permission]), place, action)).toBe(true);
     const allowing: readonly string[] = permissionsFor[action];
     const others = tokenPermissions.filter((permission) => !allowing.includes(permission));

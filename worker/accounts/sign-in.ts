@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { canonicalEmail, canonicalPassword } from './credentials.ts';
 import { type IssuedSession, issueSession } from './issue.ts';
 import { newSession } from './new-session.ts';
+import { signInRefusal } from './sign-in-refusal.ts';
 
 /**
  * Email and password -> a new session. Unknown, disabled and passwordless accounts cost as much work and get the same
@@ -14,11 +15,11 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
   const password = canonicalPassword(input.password);
   const hash = account === null || account.disabledAt !== null || password === null ? null : account.passwordHash;
   const valid = await hasher.verify(password ?? '', hash);
-  if (!valid || account === null || hash === null) throw invalidCredentials();
+  if (!valid || account === null || hash === null) throw invalidCredentials(account?.id ?? null);
 
   const { session, refreshToken } = await newSession(ctx.deps, account.id, 'password');
   const started = await store.sessions.startByPassword(session, hash, ctx.request);
-  if (!started) throw invalidCredentials();
+  if (!started) throw invalidCredentials(account.id);
   const { passwordHash: _, ...user } = account;
   return issueSession(ctx.deps, {
     sessionId: session.id,
@@ -31,6 +32,7 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
   });
 }
 
-function invalidCredentials(): AppError {
-  return new AppError('invalid_credentials', 'Invalid login credentials');
+function invalidCredentials(accountId: string | null): AppError {
+  const refusal = signInRefusal(accountId, 'password');
+  return new AppError('invalid_credentials', 'Invalid login credentials', { refusal });
 }

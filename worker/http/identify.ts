@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './variables.ts';
 
@@ -13,8 +14,22 @@ export function identify(deps: Deps): MiddlewareHandler<AppEnv> {
       address:
         deps.config.clientAddressHeader === null ? null : (c.req.header(deps.config.clientAddressHeader) ?? null),
       userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
+      route: routeOf(c),
     });
     c.header('X-Request-Id', id);
     await next();
   };
+}
+
+const longestRoute = 300;
+
+/**
+ * The route as it is described, so that no token of a path gets into the audit log. Procedures are named by their path,
+ * which holds nothing else.
+ */
+function routeOf(c: Context<AppEnv>): string | null {
+  const { method, path } = c.req;
+  const described = matchedRoutes(c).find((route) => !route.path.includes('*'))?.path;
+  const named = path.startsWith('/trpc/') ? path : described?.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}');
+  return named === undefined ? null : `${method} ${named}`.slice(0, longestRoute);
 }

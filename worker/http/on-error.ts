@@ -3,17 +3,21 @@ import { HTTPException } from 'hono/http-exception';
 import { AppError } from '../errors.ts';
 import { errorTable } from './error-table.ts';
 import { logRefusal } from './log-refusal.ts';
+import { behindAnswer, recordRefusal } from './record-refusal.ts';
 import type { AppEnv } from './variables.ts';
 
 /**
  * Any throw -> a response. Known errors say their message, all others say nothing outside and everything in the log.
  * `/auth/v1` answers in GoTrue's shape, everything else in Studio's.
  */
-export const onError: ErrorHandler<AppEnv> = (error, c) => {
+export const onError: ErrorHandler<AppEnv> = async (error, c) => {
   const known = asAppError(error);
   const request = c.get('request');
   const row = errorTable[known.code];
   logRefusal(known, { id: request.id, method: c.req.method, path: c.req.path }, c.get('deps').log);
+  if (known.refusal !== undefined) {
+    await behindAnswer(c, recordRefusal(known.refusal, { deps: c.get('deps'), request }));
+  }
   if (known.retryAfterSeconds !== undefined) c.header('Retry-After', String(known.retryAfterSeconds));
   return c.req.path.startsWith('/auth/v1/')
     ? c.json({ code: row.status, error_code: row.gotrue, msg: known.message, ...known.body }, row.status)

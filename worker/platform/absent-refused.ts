@@ -26,7 +26,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/projects/{ref}/secrets',
     'POST /v1/projects/{ref}/secrets',
   ],
-  'audit log pages': ['GET /platform/organizations/{slug}/audit', 'GET /platform/profile/audit'],
   backups: [
     'POST /platform/database/{ref}/backups/download',
     'GET /platform/database/{ref}/backups/downloadable-backups',

@@ -20,9 +20,8 @@ export async function exportSpec(ctx: Ctx, input: { ref: string; showSecrets: bo
   if (project === null) throw notFound('Project');
   const { spec } = await specOf(vault, project, keys);
   if (spec === null) throw new AppError('wrong_state', 'The project has no ports, so its host is told nothing of it');
-  const { ref } = project;
-  if (!(await store.specs.recordExport({ ref, withSecrets, at }, { actor, request: ctx.request }))) {
-    throw notFound('Project');
-  }
+  const { ref, organizationId } = project;
+  const exported = { ref, organizationId, withSecrets, at };
+  if (!(await store.specs.recordExport(exported, { actor, request: ctx.request }))) throw notFound('Project');
   return withSecrets ? spec : withPlaceholders(spec);
 }

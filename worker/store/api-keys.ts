@@ -2,6 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { apiKeys, projectSecrets } from '../../schema/tables/projects.ts';
 import type { Actor, Credential } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
+import { noteHeadOf } from './chain-heads.ts';
 import type { Database, RowOf } from './db.ts';
 import { type ProjectRow, projectStatements } from './projects.ts';
 
@@ -33,7 +34,12 @@ export function apiKeyStore(database: Database) {
       now: number,
     ): Promise<{ actor: Actor; project: ProjectRow | null; sealed: string | null }> {
       const bound = { ...boundTo(credential, now), ref };
-      const [actors, rows, sealed] = await database.read([actor(bound), byRef(bound), secrets(bound)]);
+      const [actors, rows, sealed] = await database.read([
+        actor(bound),
+        byRef(bound),
+        secrets(bound),
+        noteHeadOf(database, ref),
+      ]);
       const project = rows[0] ?? null;
       return { actor: requireActor(actors), project, sealed: project === null ? null : (sealed[0]?.sealed ?? null) };
     },
@@ -50,6 +56,7 @@ export function apiKeyStore(database: Database) {
         byRef(bound),
         secrets(bound),
         keys(bound),
+        noteHeadOf(database, ref),
       ]);
       const project = rows[0] ?? null;
       return project === null

@@ -1,9 +1,10 @@
 import type { RequestInfo } from '../deps.ts';
 import { insertArgs, type NewAccessToken } from './access-tokens.ts';
 import { insertAccount, type NewAccount } from './accounts.ts';
-import { type AuditActor, auditEach, auditInsert } from './audit.ts';
+import { type AuditActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database } from './db.ts';
+import { firstEntry } from './organizations.ts';
 
 type FirstStart = {
   account: NewAccount;
@@ -40,11 +41,7 @@ export function bootstrapStore(database: Database) {
           at,
           account.id,
         ]),
-        auditEach(
-          { action: 'organization.create', organizationId: 'id', target: 'slug', details: "json_object('name', name)" },
-          { sql: 'organizations where changes() = 1 and slug = ?', args: [organization.slug] },
-          { actor: by, request, at },
-        ),
+        auditInsert(firstEntry(organization), { actor: by, request, at }),
         change(
           `insert into memberships (organization_id, account_id, role, created_at)
            select o.id, ?, 'Owner', ? from organizations o where o.slug = ? and ${made}`,

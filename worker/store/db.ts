@@ -3,9 +3,19 @@ import { fillPlaceholders, type Query } from 'drizzle-orm';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { drizzle } from 'drizzle-orm/libsql/web';
 import { AppError } from '../errors.ts';
+import { type ChainedEntry, type ChainOptions, type Chains, createChains } from './chain.ts';
 
 /** SQL with its values, and how to read what it returns. */
-export type Statement<Rows> = { sql: string; args: InValue[]; decode(set: ResultSet): Rows };
+export type Statement<Rows> = {
+  sql: string;
+  args: InValue[];
+  decode(set: ResultSet): Rows;
+  /** an audit row of an organization: its values are bound when it is sent */
+  chained?: ChainedEntry | undefined;
+};
+
+export type Sendable = { sql: string; args: InValue[] };
+export type SendBatch = (statements: Sendable[], mode: 'read' | 'write') => Promise<ResultSet[]>;
 
 /** The rows that a prepared statement reads. */
 export type RowOf<Prepared> = Prepared extends (values: never) => Statement<(infer Row)[]> ? Row : never;
@@ -26,19 +36,15 @@ export type Database = {
   read<const S extends readonly Statement<unknown>[]>(statements: S): Promise<Decoded<S>>;
   /** One round trip, all or nothing. Statements without rows decode to `{ rowsAffected }`. */
   write<const S extends readonly Statement<unknown>[]>(statements: S): Promise<Decoded<S>>;
+  /** Keeps the head of an organization's audit chain that a loader came by. */
+  rememberHead: Chains['remember'];
 };
 
 /** The only place that talks to the driver. */
-export function openDatabase(client: Client): Database {
-  async function run<const S extends readonly Statement<unknown>[]>(
-    statements: S,
-    mode: 'read' | 'write',
-  ): Promise<Decoded<S>> {
-    const sets = await send(
-      client,
-      statements.map(({ sql, args }) => ({ sql, args })),
-      mode,
-    );
+export function openDatabase(client: Client, chain: ChainOptions): Database {
+  const chains = createChains(chain, (statements, mode) => send(client, statements, mode));
+
+  function decodeAll<const S extends readonly Statement<unknown>[]>(statements: S, sets: ResultSet[]): Decoded<S> {
     const decoded = statements.map((statement, index) => {
       const set = sets[index];
       if (set === undefined) throw new Error('the database answered fewer results than statements');
@@ -60,9 +66,14 @@ export function openDatabase(client: Client): Database {
         decode: (set) => prepared.mapResult(set, true) as Awaited<typeof builder>,
       });
     },
-    read: (statements) => run(statements, 'read'),
-    write: (statements) => run(statements, 'write'),
+    read: async (statements) => decodeAll(statements, await send(client, statements.map(toSend), 'read')),
+    write: async (statements) => decodeAll(statements, await chains.write(statements)),
+    rememberHead: chains.remember,
   };
+}
+
+function toSend({ sql, args }: Statement<unknown>): Sendable {
+  return { sql, args };
 }
 
 /** A busy database, or a server with too many requests, did nothing yet: asking again is safe. In milliseconds. */

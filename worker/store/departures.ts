@@ -1,14 +1,15 @@
 import type { RequestInfo } from '../deps.ts';
-import { auditEach, auditInsert } from './audit.ts';
+import { auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
+import { leftoversOf, noOthers, removeLeftovers } from './leftovers.ts';
 
 /** Hosts that leave by themselves. */
 export function departureStore(database: Database) {
   return {
     /**
-     * One round trip: ends the host's key when no project lives on it, together with what was being removed there, which
-     * its agent saw gone. `refs`: up to `atMost` projects that keep it from leaving.
+     * Two round trips: ends the host's key when no project lives on it, together with what was being removed there,
+     * which its agent saw gone. `refs`: up to `atMost` projects that keep it from leaving.
      */
     async leave(
       input: { hostId: string; at: number; atMost: number },
@@ -16,20 +17,22 @@ export function departureStore(database: Database) {
     ): Promise<{ left: boolean; refs: string[] }> {
       const { hostId, at, atMost } = input;
       const by = { actor: { kind: 'host', id: hostId } as const, request, at };
+      const [leftovers] = await database.read([leftoversOf(hostId)]);
+      const others = noOthers(hostId, leftovers);
       const [refs, left] = await database.write([
         projectsOf(hostId, atMost),
         change(
           `update hosts set revoked_at = ?, name = name || ' (left ' || substr(id, 1, 8) || ')'
-           where id = ? and revoked_at is null and not exists (${livingProjects})`,
-          [at, hostId, hostId],
+           where id = ? and revoked_at is null and not exists (${livingProjects}) and ${others.sql}`,
+          [at, hostId, hostId, ...others.args],
         ),
         auditInsert({ organizationId: null, action: 'host.leave', target: hostId }, by),
-        auditEach(
-          { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: seenGone },
-          { sql: `projects where ${isLeftOver}`, args: [hostId, at] },
+        ...removeLeftovers(
+          leftovers,
+          { sql: 'select id from hosts where id = ? and revoked_at = ?', args: [hostId, at] },
+          { host: hostId, hostLeft: true },
           by,
         ),
-        change(`delete from projects where ${isLeftOver}`, [hostId, at]),
       ]);
       return { left: left.rowsAffected === 1, refs };
     },
@@ -38,8 +41,6 @@ export function departureStore(database: Database) {
 export type DepartureStore = ReturnType<typeof departureStore>;
 
 const livingProjects = "select 1 from projects where host_id = ? and power <> 'removed'";
-const isLeftOver = `host_id = (select id from hosts where id = ? and revoked_at = ?) and power = 'removed'`;
-const seenGone = "json_object('host', host_id, 'hostLeft', json('true'))";
 
 function projectsOf(hostId: string, atMost: number): Statement<string[]> {
   return {

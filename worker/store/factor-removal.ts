@@ -46,7 +46,7 @@ export function factorRemovalStore(database: Database) {
     async reset(
       accountId: string,
       at: number,
-      audit: { actor: Pick<Actor, 'accountId'>; request: RequestInfo },
+      audit: { actor: Pick<Actor, 'accountId' | 'credential'>; request: RequestInfo },
     ): Promise<boolean> {
       const [found] = await database.write([
         change(

@@ -56,7 +56,7 @@ export function factorStore(database: Database) {
     async enrol(
       added: NewFactor,
       by: { sessionId: string; limit: number },
-      audit: { actor: Pick<Actor, 'accountId'>; request: RequestInfo },
+      audit: { actor: Pick<Actor, 'accountId' | 'credential'>; request: RequestInfo },
     ): Promise<boolean> {
       const { id, accountId, friendlyName, at } = added;
       const older = `account_id = ? and status = 'unverified' and id <> ? and exists (select 1 from mfa_factors where id = ?)`;

@@ -4,9 +4,10 @@ import { hosts } from '../../schema/tables/hosts.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
-import { accountActor, auditEach, auditInsert } from './audit.ts';
+import { accountActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
+import { leftoversOf, noOthers, removeLeftovers } from './leftovers.ts';
 
 function hostStatements(database: Database) {
   const { orm } = database;
@@ -75,36 +76,36 @@ export function hostStore(database: Database) {
     },
 
     /**
-     * One round trip, with what was being removed there: nobody will report that it is gone. False: it was revoked
-     * already.
+     * Two round trips, with what was being removed there: nobody will report that it is gone. False: it was revoked
+     * already, or something is being removed there since it was looked at.
      */
     async revoke(
       wanted: { id: string; name: string; at: number },
       audit: { action: AuditAction; actor: Actor; request: RequestInfo },
     ): Promise<boolean> {
+      const { id, name, at } = wanted;
+      const [leftovers] = await database.read([leftoversOf(id)]);
+      const others = noOthers(id, leftovers);
       const [changed] = await database.write([
-        change('update hosts set revoked_at = ?, name = ? where id = ? and revoked_at is null', [
-          wanted.at,
-          wanted.name,
-          wanted.id,
+        change(`update hosts set revoked_at = ?, name = ? where id = ? and revoked_at is null and ${others.sql}`, [
+          at,
+          name,
+          id,
+          ...others.args,
         ]),
         auditOf(wanted, audit),
-        auditEach(
-          { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: leftBehind },
-          { sql: `projects where ${isAbandoned}`, args: [wanted.id] },
-          { actor: accountActor(audit.actor), request: audit.request, at: wanted.at },
+        ...removeLeftovers(
+          leftovers,
+          { sql: 'select id from hosts where id = ? and revoked_at = ?', args: [id, at] },
+          { host: id, hostRevoked: true, mayBeLeftThere: 'its stack, data and secrets' },
+          { actor: accountActor(audit.actor), request: audit.request, at },
         ),
-        change(`delete from projects where ${isAbandoned}`, [wanted.id]),
       ]);
       return changed.rowsAffected === 1;
     },
   };
 }
 export type HostStore = ReturnType<typeof hostStore>;
-
-const isAbandoned = `host_id = (select id from hosts where id = ? and revoked_at is not null) and power = 'removed'`;
-const leftBehind =
-  "json_object('host', host_id, 'hostRevoked', json('true'), 'mayBeLeftThere', 'its stack, data and secrets')";
 
 function auditOf(
   wanted: { id: string; at: number },

@@ -1,7 +1,7 @@
 import type { HostFacts, ProjectReport } from '../../schema/agent-protocol.ts';
 import type { RequestInfo } from '../deps.ts';
-import { auditEach } from './audit.ts';
 import type { Database, Statement } from './db.ts';
+import { auditDrift, foresee, removeGone, type Told } from './report-effects.ts';
 
 export type AcceptedReport = {
   hostId: string;
@@ -23,17 +23,21 @@ export function observationStore(database: Database) {
   return {
     /**
      * One round trip: takes a report when it is the next of its host, with what follows from it. A project whose
-     * removal is complete goes here, with its audit row.
+     * removal is complete goes here, with its audit row. One more before it where there is drift or a removal.
      */
-    async accept(report: AcceptedReport, request: RequestInfo): Promise<ReportOutcome> {
-      const removed = report.projects.filter(({ phase }) => phase === 'removed').map(({ ref }) => ref);
-      const drifted = report.projects.filter(({ drift }) => drift.length > 0).map(({ ref }) => ref);
+    async accept(accepted: AcceptedReport, request: RequestInfo): Promise<ReportOutcome> {
+      // of a project that is named twice the last counts
+      const projects = [...new Map(accepted.projects.map((project) => [project.ref, project])).values()];
+      const report = { ...accepted, projects };
+      const told = projects.map((project) => observation(project, report.at));
+      const { drifted, gone } = await foresee(database, report.hostId, told);
+      const by = { actor: { kind: 'host', id: report.hostId } as const, request, at: report.at };
       const results = await database.write([
         position(report.hostId),
         takeSequence(report),
-        ...(report.projects.length === 0 ? [] : [storeObservations(report)]),
-        ...(drifted.length === 0 ? [] : [auditDrift(report, drifted, request)]),
-        ...(removed.length === 0 ? [] : deleteRemoved(report, removed, request)),
+        ...(told.length === 0 ? [] : [storeObservations(report, told)]),
+        ...auditDrift(drifted, report.sequence, by).map(silent),
+        ...removeGone(gone, report.hostId, by).map(silent),
         position(report.hostId),
       ]);
       const before = results[0];
@@ -48,6 +52,10 @@ export type ObservationStore = ReturnType<typeof observationStore>;
 
 type Position = { sequence: number; cursor: number };
 const nowhere: Position = { sequence: 0, cursor: 0 };
+
+function silent(statement: Statement<unknown>): Statement<Position> {
+  return { ...statement, decode: () => nowhere };
+}
 
 function position(hostId: string): Statement<Position> {
   return {
@@ -86,7 +94,7 @@ function takeSequence({ hostId, sequence, facts, verifiedAt, strangers, at }: Ac
  * Only behind an accepted sequence, only projects placed on this host, only generations that exist, and never an older
  * one over a newer. Goes from the report to its projects by their refs, however many projects the host has.
  */
-function storeObservations({ hostId, sequence, projects, at }: AcceptedReport): Statement<Position> {
+function storeObservations({ hostId, sequence, at }: AcceptedReport, told: Told[]): Statement<Position> {
   return {
     sql: `insert into observations (ref, generation, phase, reason, reported_at, verified_at, healthy_generation,
                                     gateway_protocol, gateway_endpoint, services, drift, drift_sequence)
@@ -108,12 +116,12 @@ function storeObservations({ hostId, sequence, projects, at }: AcceptedReport): 
                 then excluded.drift_sequence
               else observations.drift_sequence end
           where excluded.generation >= observations.generation`,
-    args: [at, sequence, JSON.stringify(projects.map((project) => observation(project, at))), hostId],
+    args: [at, sequence, JSON.stringify(told), hostId],
     decode: () => nowhere,
   };
 }
 
-function observation(project: ProjectReport, at: number) {
+function observation(project: ProjectReport, at: number): Told {
   const { ref, generation, phase, reason, verifiedAgeMs, gateway, services, drift } = project;
   const verifiedAt = verifiedAgeMs === null ? null : at - verifiedAgeMs;
   return {
@@ -131,57 +139,7 @@ function observation(project: ProjectReport, at: number) {
   };
 }
 
-/**
- * Behind the observations of an accepted report: an entry for each project of which it is the first to tell of some
- * drift, and none for those of which that was told before.
- */
-function auditDrift(
-  { hostId, sequence, at }: AcceptedReport,
-  refs: string[],
-  request: RequestInfo,
-): Statement<Position> {
-  const entry = {
-    action: 'project.drift',
-    organizationId: 'projects.organization_id',
-    target: 'projects.ref',
-    details: "json_object('drift', (select group_concat(value, '; ') from json_each(observations.drift)))",
-  } as const;
-  const from = {
-    sql: `json_each(?) as told cross join projects on projects.ref = told.value
-          join observations on observations.ref = projects.ref
-          where changes() > 0 and projects.host_id = ? and drift_sequence = ?`,
-    args: [JSON.stringify(refs), hostId, sequence],
-  };
-  return { ...auditEach(entry, from, { actor: { kind: 'host', id: hostId }, request, at }), decode: () => nowhere };
-}
-
 /** Halves of characters become U+FFFD. */
 function whole(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text));
-}
-
-/** Looks at what is stored, not at the report: a refused one removes nothing. Secrets, keys and observations cascade. */
-function deleteRemoved({ hostId, at }: AcceptedReport, refs: string[], request: RequestInfo): Statement<Position>[] {
-  // the plus keeps it from going through all projects of the host
-  const isGone = `+host_id = ? and power = 'removed' and ref in (select value from json_each(?)) and exists (
-    select 1 from observations
-    where observations.ref = projects.ref and phase = 'removed' and observations.generation = projects.generation)`;
-  const args = [hostId, JSON.stringify(refs)];
-  const decode = () => nowhere;
-  return [
-    {
-      ...auditEach(
-        { action: 'project.removed', organizationId: 'organization_id', target: 'ref', details: "'{}'" },
-        { sql: `projects where ${isGone}`, args },
-        { actor: { kind: 'host', id: hostId }, request, at },
-      ),
-      decode,
-    },
-    { sql: `delete from projects where ${isGone}`, args, decode },
-    {
-      sql: 'update hosts set change_sequence = change_sequence + 1 where changes() > 0 and id = ?',
-      args: [hostId],
-      decode,
-    },
-  ];
 }

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
-import { accountActor, auditEach } from './audit.ts';
+import { accountActor, auditInsert, type FirstEntry } from './audit.ts';
 import type { Database, RowOf, Statement } from './db.ts';
 import { membershipFields } from './membership.ts';
 import { reachesOrganization } from './reach.ts';
@@ -48,12 +48,11 @@ export function organizationStore(database: Database) {
       const [id] = await database.write([
         insertOrganization(organization),
         insertOwner(organization, by.actor),
-        // its id is only known in the batch
-        auditEach(
-          { action: 'organization.create', organizationId: 'id', target: 'slug', details: "json_object('name', name)" },
-          { sql: 'organizations where slug = ?', args: [organization.slug] },
-          { actor: accountActor(by.actor), request: by.request, at: organization.at },
-        ),
+        auditInsert(firstEntry(organization), {
+          actor: accountActor(by.actor),
+          request: by.request,
+          at: organization.at,
+        }),
       ]);
       return id;
     },
@@ -62,6 +61,11 @@ export function organizationStore(database: Database) {
 export type OrganizationStore = ReturnType<typeof organizationStore>;
 
 type NewOrganization = Parameters<OrganizationStore['create']>[0];
+
+/** The first of its audit chain. */
+export function firstEntry({ slug, name }: { slug: string; name: string }): FirstEntry {
+  return { organizationSlug: slug, action: 'organization.create', target: slug, details: { name } };
+}
 
 function insertOrganization({ slug, name, at }: NewOrganization): Statement<number> {
   return {

@@ -9,6 +9,7 @@ import { projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, credentialAccountId, requireActor } from './actor.ts';
 import { accountActor, auditInsert } from './audit.ts';
+import { noteHeadOf } from './chain-heads.ts';
 import { change as affected } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
 import { freePortBlock } from './port-block.ts';
@@ -102,7 +103,7 @@ export function projectStore(database: Database) {
       now: number,
     ): Promise<{ actor: Actor; project: ProjectRow | null }> {
       const bound = boundTo(credential, now);
-      const [actors, rows] = await database.read([actor(bound), byRef({ ...bound, ref })]);
+      const [actors, rows] = await database.read([actor(bound), byRef({ ...bound, ref }), noteHeadOf(database, ref)]);
       return { actor: requireActor(actors), project: rows[0] ?? null };
     },
 

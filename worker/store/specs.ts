@@ -1,18 +1,22 @@
 import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { auditHeads } from '../../schema/tables/audit.ts';
 import { apiKeys, projectSecrets, projects } from '../../schema/tables/projects.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
 import { actorStatements, boundTo, requireActor } from './actor.ts';
-import { accountActor, auditEach } from './audit.ts';
+import { accountActor, auditInsert } from './audit.ts';
+import { headFields, rememberingHeads } from './chain-heads.ts';
 import type { Database } from './db.ts';
 import type { DesiredKeyRow, DesiredRow } from './desired.ts';
 
-function specStatements({ orm, prepare }: Database) {
+function specStatements(database: Database) {
+  const { orm, prepare } = database;
   const ref = sql.placeholder('ref');
   const row = prepare(
     orm
-      .select({ ...getTableColumns(projects), sealed: projectSecrets.sealed })
+      .select({ ...getTableColumns(projects), sealed: projectSecrets.sealed, ...headFields })
       .from(projects)
       .leftJoin(projectSecrets, eq(projectSecrets.ref, projects.ref))
+      .leftJoin(auditHeads, eq(auditHeads.organizationId, projects.organizationId))
       .where(eq(projects.ref, ref)),
   );
   const keys = prepare(
@@ -22,7 +26,7 @@ function specStatements({ orm, prepare }: Database) {
       .where(eq(apiKeys.ref, ref))
       .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)),
   );
-  return { row, keys };
+  return { row: rememberingHeads(database, row, ({ organizationId }) => organizationId), keys };
 }
 
 /** Specs as operators export them, of whichever organization. */
@@ -47,19 +51,15 @@ export function specStore(database: Database) {
 
     /** One round trip. False: the project is gone. */
     async recordExport(
-      exported: { ref: string; withSecrets: boolean; at: number },
+      exported: { ref: string; organizationId: number; withSecrets: boolean; at: number },
       audit: { actor: Actor; request: RequestInfo },
     ): Promise<boolean> {
+      const { ref, organizationId, withSecrets, at } = exported;
       const [written] = await database.write([
-        auditEach(
-          {
-            action: 'project.spec_export',
-            organizationId: 'organization_id',
-            target: 'ref',
-            details: `json_object('secrets', json('${exported.withSecrets}'))`,
-          },
-          { sql: 'projects where ref = ?', args: [exported.ref] },
-          { actor: accountActor(audit.actor), request: audit.request, at: exported.at },
+        auditInsert(
+          { organizationId, action: 'project.spec_export', target: ref, details: { secrets: withSecrets } },
+          { actor: accountActor(audit.actor), request: audit.request, at },
+          { when: { sql: 'exists (select 1 from projects where ref = ?)', args: [ref] } },
         ),
       ]);
       return written.rowsAffected === 1;

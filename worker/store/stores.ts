@@ -3,6 +3,7 @@ import { type AccessTokenStore, accessTokenStore } from './access-tokens.ts';
 import { type AccountStore, accountStore } from './accounts.ts';
 import { type AlterationStore, alterationStore } from './alterations.ts';
 import { type ApiKeyStore, apiKeyStore } from './api-keys.ts';
+import { type AuditChainStore, auditChainStore } from './audit-chains.ts';
 import { type AuditLogStore, auditLogStore } from './audit-log.ts';
 import { type AuthCodeStore, authCodeStore } from './auth-codes.ts';
 import { type BootstrapStore, bootstrapStore } from './bootstrap.ts';
@@ -22,6 +23,7 @@ import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
 import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
+import { type RefusalStore, refusalStore } from './refusals.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type SpecStore, specStore } from './specs.ts';
 import { type SystemStore, systemStore } from './system.ts';
@@ -49,6 +51,8 @@ export type Stores = {
   specs: SpecStore;
   system: SystemStore;
   auditLog: AuditLogStore;
+  auditChains: AuditChainStore;
+  refusals: RefusalStore;
   projects: ProjectStore;
   projectCreation: ProjectCreationStore;
   projectLists: ProjectListStore;
@@ -80,6 +84,8 @@ export function createStores(database: Database): Stores {
     specs: specStore(database),
     system: systemStore(database),
     auditLog: auditLogStore(database),
+    auditChains: auditChainStore(database),
+    refusals: refusalStore(database),
     projects: projectStore(database),
     projectCreation: projectCreationStore(database),
     projectLists: projectListStore(database),

@@ -21,15 +21,18 @@ export type UpkeepCounts = {
   auditEntriesRemoved: number;
 };
 
+/** `chainsToCut`: organizations with chained entries that are too old; those go from the beginning of the chain only. */
+export type UpkeepDone = { counts: UpkeepCounts; chainsToCut: number[] };
+
 /** What no request triggers. */
 export function systemStore(database: Database) {
   return {
     /** One round trip; run twice, the second does nothing. Refresh tokens go with their sessions. */
-    async upkeep(upkeep: Upkeep): Promise<UpkeepCounts> {
+    async upkeep(upkeep: Upkeep): Promise<UpkeepDone> {
       const { now, limit, auditBefore } = upkeep;
-      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries] = await database.write([
+      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut] = await database.write([
         auditEach(
-          { action: 'host.lost', organizationId: 'null', target: 'id', details: "json_object('name', name)" },
+          { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
           { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
           { actor: { kind: 'system', id: 'tick' }, request: { id: upkeep.requestId, address: null }, at: now },
         ),
@@ -49,17 +52,20 @@ export function systemStore(database: Database) {
           [now, limit],
         ),
         change(
-          'delete from audit_entries where id in (select id from audit_entries where at < ? order by at limit ?)',
+          `delete from audit_entries where id in (
+             select id from audit_entries where at < ? and sequence is null order by at limit ?)`,
           [auditBefore ?? 0, limit],
         ),
+        oldChains(auditBefore ?? 0, limit),
       ]);
-      return {
+      const counts = {
         hostsLost: lost.rowsAffected,
         sessionsRemoved: sessions.rowsAffected,
         enrolmentTokensRemoved: enrolmentTokens.rowsAffected,
         accessTokensRemoved: accessTokens.rowsAffected,
         auditEntriesRemoved: auditEntries.rowsAffected,
       };
+      return { counts, chainsToCut };
     },
   };
 }
@@ -69,4 +75,13 @@ const isSilent = 'lost_at is null and revoked_at is null and coalesce(reported_a
 
 function markLost({ now, lostBefore }: Upkeep): Statement<{ rowsAffected: number }> {
   return change(`update hosts set lost_at = ? where ${isSilent}`, [now, lostBefore]);
+}
+
+function oldChains(auditBefore: number, limit: number): Statement<number[]> {
+  return {
+    sql: `select distinct organization_id from (
+            select organization_id from audit_entries where at < ? and sequence is not null order by at limit ?)`,
+    args: [auditBefore, limit],
+    decode: ({ rows }) => rows.map((row) => Number(row[0])),
+  };
 }

@@ -1,3 +1,4 @@
+import { cutChains } from '../audit/cut-chains.ts';
 import type { Deps } from '../deps.ts';
 import type { UpkeepCounts } from '../store/system.ts';
 
@@ -9,7 +10,8 @@ const mostBatches = 20;
 
 /**
  * What no request triggers: hosts that fell silent are marked lost, and what has expired goes. Idempotent, one round
- * trip, and more only while there is a backlog; nothing that is answered to a request depends on its having run.
+ * trip, and more only while there is a backlog or a chain to cut; nothing that is answered to a request depends on its
+ * having run.
  */
 export async function tick(deps: Deps): Promise<UpkeepCounts> {
   const { clock, config, log, random, store } = deps;
@@ -23,16 +25,29 @@ export async function tick(deps: Deps): Promise<UpkeepCounts> {
     limit: mostRemoved,
     requestId,
   };
-  const counts = await store.system.upkeep(upkeep);
-  let last = counts;
-  for (let batch = 1; batch < mostBatches && hasMore(last); batch += 1) {
-    last = await store.system.upkeep(upkeep);
-    for (const kind of kinds) counts[kind] += last[kind];
+  const counts = { ...none };
+  for (let batch = 1; batch <= mostBatches; batch += 1) {
+    const done = await store.system.upkeep(upkeep);
+    counts.hostsLost += done.counts.hostsLost;
+    for (const kind of kinds) counts[kind] += done.counts[kind];
+    if (hasMore(done.counts)) continue;
+    // entries from before there were chains are older than any chain, and go first
+    const { auditBefore } = upkeep;
+    const cut = auditBefore === null ? 0 : await cutChains(deps, done.chainsToCut, { auditBefore, limit: mostRemoved });
+    counts.auditEntriesRemoved += cut;
+    if (cut < mostRemoved) break;
   }
   if (Object.values(counts).some((count) => count > 0)) log.info('tick', { requestId, ...counts });
   return counts;
 }
 
+const none: UpkeepCounts = {
+  hostsLost: 0,
+  sessionsRemoved: 0,
+  enrolmentTokensRemoved: 0,
+  accessTokensRemoved: 0,
+  auditEntriesRemoved: 0,
+};
 const kinds = ['sessionsRemoved', 'enrolmentTokensRemoved', 'accessTokensRemoved', 'auditEntriesRemoved'] as const;
 
 /** A full batch was not all there was. */

@@ -42,6 +42,8 @@ describe('through tRPC', () => {
       ['projects.get', () => client().projects.get.query({ ref })],
       ['users.me', () => client().users.me.query()],
       ['audit.list', () => client().audit.list.query({ organization: organization.slug })],
+      ['audit.head', () => client().audit.head.query({ organization: organization.slug })],
+      ['audit.verify', () => client().audit.verify.query({ organization: organization.slug })],
       ['system.info', () => client().system.info.query()],
     ];
     for (const [name, read] of reads) {
@@ -92,7 +94,7 @@ describe('through tRPC', () => {
     expect(rest).toMatchObject({ items: [{ action: 'project.pause' }], nextCursor: null });
     const ids = [...first.items, ...rest.items].map(({ id }) => id);
     expect(ids).toEqual([...ids].sort((one, other) => other - one));
-    expect(first.items[0]?.actor).toEqual({ kind: 'account', id: owner.accountId });
+    expect(first.items[0]?.actor).toEqual({ kind: 'account', id: owner.accountId, email: owner.email });
   });
 
   test('an operator makes an account, and locks it out', async () => {

@@ -57,7 +57,9 @@ describe('the tRPC door refuses', () => {
   const administrators = { ...members, reader: 403 };
   type Entry = { method: 'GET' | 'POST'; input: () => unknown; refused: Partial<Record<string, number>> };
   const census: Record<string, Entry> = {
+    'audit.head': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
     'audit.list': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
+    'audit.verify': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
     'hosts.list': { method: 'GET', input: () => undefined, refused: operators },
     'hosts.get': { method: 'GET', input: () => ({ id: hostId }), refused: operators },
     'hosts.createEnrolmentToken': { method: 'POST', input: () => undefined, refused: operators },
@@ -120,7 +122,8 @@ describe('the tRPC door refuses', () => {
     const { rows } = await t.client.execute({
       sql: `select projects.*, hosts.cordoned, hosts.revoked_at, accounts.disabled_at,
                    (select count(*) from projects where organization_id = organizations.id) as projects,
-                   (select count(*) from audit_entries where actor_id in (?, ?, ?, ?)) as changes
+                   (select count(*) from audit_entries where actor_id in (?, ?, ?, ?)
+                      and action <> 'access.refused') as changes
             from projects join hosts on hosts.id = host_id join organizations on organizations.id = organization_id
             join accounts on accounts.id = ? where ref = ?`,
       args: [owner, reader, stranger, operator, reader].map(({ accountId }) => accountId).concat(ref),

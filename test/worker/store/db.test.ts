@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createClient, LibsqlError } from '@libsql/client/web';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { openDatabase, type Statement } from '../../../worker/store/db.ts';
+import { unsealedChain } from '../../support/chain.ts';
 
 const one: Statement<number> = { sql: 'select 1', args: [], decode: ({ rows }) => Number(rows[0]?.[0]) };
 const servers: Server[] = [];
@@ -34,7 +35,10 @@ afterEach(() => {
 
 describe('the database', () => {
   test('that has too many requests is asked again, since it did nothing', async () => {
-    const { read } = openDatabase(createClient({ url: await behind([{ status: 429 }, { status: 429 }]) }));
+    const { read } = openDatabase(
+      createClient({ url: await behind([{ status: 429 }, { status: 429 }]) }),
+      unsealedChain,
+    );
     expect(await read([one])).toEqual([1]);
   });
 
@@ -42,17 +46,17 @@ describe('the database', () => {
     ['refuses for good', [{ status: 503 }]],
     ['stays too busy', Array.from({ length: 10 }, () => ({ status: 429 }))],
   ])('that %s is unavailable, with a time to come back', async (_, refusals) => {
-    const { write } = openDatabase(createClient({ url: await behind(refusals) }));
+    const { write } = openDatabase(createClient({ url: await behind(refusals) }), unsealedChain);
     await expect(write([one])).rejects.toMatchObject({ code: 'database_unavailable', retryAfterSeconds: 1 });
   });
 
   test('that nobody serves is unavailable', async () => {
-    const { read } = openDatabase(createClient({ url: 'http://127.0.0.1:1' }));
+    const { read } = openDatabase(createClient({ url: 'http://127.0.0.1:1' }), unsealedChain);
     await expect(read([one])).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 
   test('goes on saying what is wrong with SQL', async () => {
-    const { read } = openDatabase(createClient({ url: inject('databaseUrl') }));
+    const { read } = openDatabase(createClient({ url: inject('databaseUrl') }), unsealedChain);
     await expect(read([{ ...one, sql: 'select from' }])).rejects.toBeInstanceOf(LibsqlError);
   });
 });

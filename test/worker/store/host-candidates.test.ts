@@ -3,6 +3,7 @@ import { place } from '../../../worker/projects/place.ts';
 import { openDatabase } from '../../../worker/store/db.ts';
 import { hostCandidates } from '../../../worker/store/host-candidates.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
+import { unsealedChain } from '../../support/chain.ts';
 import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
 import { createHost, createOrganization, createPerson, createProject } from '../../support/people.ts';
 
@@ -36,7 +37,7 @@ test('of many hosts those are loaded that placement would choose from all of the
   await make(0, 'revoked_at = 1');
   await make(0, 'reported_at = 1, enrolled_at = 1');
   const at = { now: t.clock.now(), lostAfterMs: 60_000 };
-  const [hosts] = await openDatabase(t.client).read([hostCandidates(at)]);
+  const [hosts] = await openDatabase(t.client, unsealedChain).read([hostCandidates(at)]);
   const told = hosts.map(({ region, cordoned, alike, usedBlocks }) => [region, cordoned, alike, usedBlocks]);
   expect(told.sort()).toEqual([
     ['local', false, 2, 0],

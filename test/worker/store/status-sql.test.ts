@@ -7,13 +7,14 @@ import { projects } from '../../../schema/tables/projects.ts';
 import { status } from '../../../worker/projects/status.ts';
 import { openDatabase } from '../../../worker/store/db.ts';
 import { statusSql } from '../../../worker/store/status-sql.ts';
+import { unsealedChain } from '../../support/chain.ts';
 import { everyInput, now, settings } from '../../support/status-inputs.ts';
 
 const client = createClient({ url: inject('databaseUrl') });
 afterAll(() => client.close());
 
 test('a list filtered by status in SQL shows what the status on read would be, for every combination', async () => {
-  const { orm, prepare, read } = openDatabase(client);
+  const { orm, prepare, read } = openDatabase(client, unsealedChain);
   const select = prepare(
     orm
       .select({ status: statusSql() })

@@ -34,7 +34,7 @@ export async function enrol(
   const enrolled = await store.factors.enrol(
     { id, accountId: account.id, friendlyName, secret: sealed, at: clock.now() },
     { sessionId: session.id, limit: maximumFactors },
-    { actor: { accountId: account.id }, request: ctx.request },
+    { actor: { accountId: account.id, credential: ctx.credential.kind }, request: ctx.request },
   );
   // something about the account's factors or sessions changed between the two round trips
   if (!enrolled) throw new AppError('conflict', 'Your second factors were changed meanwhile; try again');

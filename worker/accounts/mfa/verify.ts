@@ -1,8 +1,10 @@
 import { sha256Hex } from '../../auth/digest.ts';
 import { createRefreshToken } from '../../auth/secrets.ts';
 import type { Ctx } from '../../deps.ts';
+import { AppError } from '../../errors.ts';
 import { sessionNotFound } from '../current-user.ts';
 import { type IssuedSession, issueSession, sessionIdleMs } from '../issue.ts';
+import { signInRefusal } from '../sign-in-refusal.ts';
 import { guessCostMs } from './challenge.ts';
 import { refuseTokens } from './own-session.ts';
 import { factorNotFound, unprocessable } from './refusals.ts';
@@ -39,7 +41,7 @@ export async function verify(
   }
   const secret = await vault.open(factor.secret, { table: 'mfa_factors', row: factorId, field: 'secret' });
   const step = matchingStep(secret, code, at);
-  if (step === null || step <= factor.lastStep) throw wrongCode();
+  if (step === null || step <= factor.lastStep) throw wrongCode(account.id);
 
   const refreshToken = createRefreshToken(random);
   const user = await store.factorChallenges.verify(
@@ -56,7 +58,7 @@ export async function verify(
     ctx.request,
   );
   // the code was used, or the session ended, between the two round trips
-  if (user === null) throw wrongCode();
+  if (user === null) throw wrongCode(account.id);
   return issueSession(ctx.deps, {
     sessionId: session.id,
     aal: 'aal2',
@@ -68,6 +70,9 @@ export async function verify(
   });
 }
 
-function wrongCode() {
-  return unprocessable('mfa_verification_failed', 'Invalid TOTP code entered');
+function wrongCode(accountId: string): AppError {
+  return new AppError('unprocessable', 'Invalid TOTP code entered', {
+    body: { error_code: 'mfa_verification_failed' },
+    refusal: signInRefusal(accountId, 'totp'),
+  });
 }
