@@ -32,6 +32,12 @@ export type Hasher = {
   verify(password: string, hash: string | null): Promise<boolean>;
 };
 
+/** A mail as it goes out; `to` is one bare address. */
+export type Mail = { to: string; subject: string; text: string; html: string };
+
+/** Sends mail, by another Worker. Throws when the mail server did not take it; the message holds nothing of the mail. */
+export type Mailer = { send(mail: Mail): Promise<void> };
+
 /** What an access token of a session says once its signature, issuer, audience and expiry hold. */
 export type SessionClaims = {
   sessionId: string;
@@ -134,6 +140,8 @@ export type Deps = {
   store: Stores;
   vault: Vault;
   hasher: Hasher;
+  /** null: no mail server is configured */
+  mailer: Mailer | null;
   sessionTokens: SessionTokens;
   /** by their names */
   identityProviders: ReadonlyMap<string, IdentityProvider>;

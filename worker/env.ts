@@ -74,6 +74,8 @@ export const env = z.object({
   BOOTSTRAP_TOKEN: bearerToken.optional(),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
   HASHER: fetcher,
+  /** sends mail; without it links are shown to the operator in the log */
+  MAILER: fetcher.optional(),
   /** the way to the database, where the runtime keeps ways apart */
   DATABASE: fetcher.optional(),
   /** the way to projects' gateways, likewise */

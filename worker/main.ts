@@ -12,6 +12,7 @@ import { createHasherClient } from './hasher-client.ts';
 import { defaultReportSettings } from './hosts/settings.ts';
 import { createIdentityProviders } from './identity/providers.ts';
 import { createLog } from './log.ts';
+import { createMailerClient } from './mailer-client.ts';
 import { createProjectGateway } from './project-gateway.ts';
 import type { ChainOptions } from './store/chain.ts';
 import { openDatabase } from './store/db.ts';
@@ -77,6 +78,7 @@ async function build(bindings: unknown): Promise<Deps> {
     store: createStores(openDatabase(client, chain)),
     vault,
     hasher: createHasherClient(values.HASHER),
+    mailer: values.MAILER === undefined ? null : createMailerClient(values.MAILER),
     sessionTokens: rememberVerified(
       await createSessionTokens(values.JWT_KEYS, `${values.PUBLIC_URL}/auth/v1`),
       rememberedTokens,

@@ -107,6 +107,8 @@ const imports: { file: string; refused: string[]; allowed: string[] }[] = [
   },
   { file: 'worker/hasher/app.ts', refused: ['node:crypto', '../store/db.ts', '../deps.ts'], allowed: ['./queue.ts'] },
   { file: 'worker/hasher/password-hash.ts', refused: ['node:fs', 'hono'], allowed: ['node:crypto'] },
+  { file: 'worker/mail/probe.ts', refused: ['../store/db.ts', 'hono', '../http/cors.ts'], allowed: ['./letter.ts'] },
+  { file: 'worker/mailer/probe.ts', refused: ['node:net', '../deps.ts', '../mail/letter.ts'], allowed: ['./smtp.ts'] },
   {
     file: 'worker/newcomer/probe.ts',
     refused: ['../store/db.ts', 'drizzle-orm', '../platform/x.ts'],

@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import { inject } from 'vitest';
 import { createApp } from '../../worker/app.ts';
 import { createSessionTokens, generateSigningKey } from '../../worker/auth/session-tokens.ts';
-import type { Config, Deps, Hasher, IdentityProvider, Log, ProjectGateway } from '../../worker/deps.ts';
+import type { Config, Deps, Hasher, IdentityProvider, Log, Mail, Mailer, ProjectGateway } from '../../worker/deps.ts';
 import { defaultReportSettings } from '../../worker/hosts/settings.ts';
 import type { AppEnv } from '../../worker/http/variables.ts';
 import { openDatabase } from '../../worker/store/db.ts';
@@ -18,6 +18,8 @@ export type TestApp = {
   clock: { now(): number; advance(milliseconds: number): void };
   logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[];
   client: ReturnType<typeof createClient>;
+  /** mails that went out, oldest first */
+  sent: Mail[];
   /** batches sent to the database since the last `reset` */
   roundTrips: { count: number; reset(): void };
 };
@@ -28,6 +30,7 @@ export const testPublicUrl = 'http://supafleet.test';
 export async function createTestApp(
   overrides: {
     hasher?: Hasher;
+      mailer?: Mailer | null;
     projectGateway?: ProjectGateway;
     identityProviders?: ReadonlyMap<string, IdentityProvider>;
     config?: Partial<Config>;
@@ -55,6 +58,7 @@ export async function createTestApp(
     },
   };
   const logged: TestApp['logged'] = [];
+  const sent: Mail[] = [];
   const random = { uuid: () => randomUUID(), bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const vault = await createVault([{ id: 'test', key: random.bytes(32) }], random);
   const deps: Deps = {
@@ -64,6 +68,7 @@ export async function createTestApp(
     store: createStores(openDatabase(client, chainOf(vault, random))),
     vault,
     hasher: overrides.hasher ?? plainHasher,
+    mailer: overrides.mailer === undefined ? outbox(sent) : overrides.mailer,
     sessionTokens: await createSessionTokens([await generateSigningKey('test')], `${testPublicUrl}/auth/v1`),
     identityProviders: overrides.identityProviders ?? new Map(),
     projectGateway: overrides.projectGateway ?? unreachableGateway,
@@ -80,7 +85,7 @@ export async function createTestApp(
       ...overrides.config,
     },
   };
-  return { app: createApp(deps), deps, clock, logged, client, roundTrips };
+  return { app: createApp(deps), deps, clock, logged, client, sent, roundTrips };
 }
 
 function recorder(logged: TestApp['logged']): Log {
@@ -94,6 +99,11 @@ const plainHasher: Hasher = {
   hash: async (password) => `plain$${password}`,
   verify: async (password, hash) => hash === `plain$${password}`,
 };
+
+/** A mail server that takes everything. */
+function outbox(sent: Mail[]): Mailer {
+  return { send: async (mail) => void sent.push(mail) };
+}
 
 const unreachableGateway: ProjectGateway = {
   fetch: async () => {
