@@ -9,8 +9,11 @@ import { bootstrapDoor } from './auth/bootstrap.ts';
 import { authCallback } from './auth/callback.ts';
 import { authFactors } from './auth/factors.ts';
 import { authIdentities } from './auth/identities.ts';
+import { authRecover } from './auth/recover.ts';
+import { authSignUp } from './auth/signup.ts';
 import { authToken } from './auth/token.ts';
 import { authUser } from './auth/user.ts';
+import { authVerify } from './auth/verify.ts';
 import { authWellKnown } from './auth/well-known.ts';
 import { healthRoute } from './health.ts';
 import { absentRoutes } from './platform/absent-routes.ts';
@@ -106,6 +109,9 @@ const accounts: Mount[] = [
   { path: '/auth/v1', router: authAuthorize },
   { path: '/auth/v1', router: authCallback },
   { path: '/auth/v1', router: authIdentities },
+  { path: '/auth/v1', router: authSignUp },
+  { path: '/auth/v1', router: authRecover },
+  { path: '/auth/v1', router: authVerify },
   { path: '/auth/v1', router: authWellKnown },
 ];
 

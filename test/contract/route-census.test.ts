@@ -24,7 +24,13 @@ const open: Record<string, string> = {
   'POST /platform/telemetry/reset': 'forgets what it is told',
   'POST /platform/telemetry/feature-flags/track': 'forgets what it is told',
   'POST /agent/v1/enroll': 'the one-time token is in the body, and its own tests try it',
-  'POST /platform/signup': 'refuses everyone alike',
+  'POST /platform/signup': 'this is where one becomes somebody; refuses everyone alike where it is closed',
+  'POST /platform/reset-password': 'who asks cannot sign in; the answer is the same for everyone',
+  'POST /auth/v1/signup': 'as /platform/signup',
+  'POST /auth/v1/recover': 'as /platform/reset-password',
+  'POST /auth/v1/resend': 'as /auth/v1/recover',
+  'GET /auth/v1/verify': 'the token in the link is the proof',
+  'POST /auth/v1/verify': 'the token or code of the mail is the proof',
   'GET /platform/cli/login/:session_id': 'the CLI has no account yet; what it gets is encrypted for it alone',
 };
 

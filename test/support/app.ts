@@ -76,7 +76,7 @@ export async function createTestApp(
       publicUrl: testPublicUrl,
       corsOrigins: ['http://studio.test'],
       studioUrl: null,
-      signups: 'open',
+      signups: 'closed',
       clientAddressHeader: null,
       agents: defaultReportSettings,
       tickToken: 'tick',

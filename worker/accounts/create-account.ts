@@ -31,7 +31,13 @@ export async function createAccount(ctx: Ctx, input: CreateAccount): Promise<Acc
 
 /** The row of an account, with what was left out filled in. */
 export function newAccount(
-  input: Omit<CreateAccount, 'password'> & { id: string; passwordHash: string; createdAt: number },
+  input: Omit<CreateAccount, 'password'> & {
+    id: string;
+    passwordHash: string | null;
+    createdAt: number;
+    /** null: the address is confirmed by mail; left out: whoever makes the account answers for it */
+    emailConfirmedAt?: null;
+  },
 ): NewAccount {
   return {
     id: input.id,
@@ -42,5 +48,6 @@ export function newAccount(
     lastName: input.lastName ?? '',
     isOperator: input.isOperator ?? false,
     createdAt: input.createdAt,
+    emailConfirmedAt: input.emailConfirmedAt === null ? null : input.createdAt,
   };
 }

@@ -16,6 +16,10 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
   const hash = account === null || account.disabledAt !== null || password === null ? null : account.passwordHash;
   const valid = await hasher.verify(password ?? '', hash);
   if (!valid || account === null || hash === null) throw invalidCredentials(account?.id ?? null);
+  // told only to who knows the password
+  if (account.emailConfirmedAt === null) {
+    throw new AppError('invalid_credentials', 'Email not confirmed', { body: { error_code: 'email_not_confirmed' } });
+  }
 
   const { session, refreshToken } = await newSession(ctx.deps, account.id, 'password');
   const started = await store.sessions.startByPassword(session, hash, ctx.request);

@@ -65,7 +65,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /platform/stripe/projects/provisioning/account_requests/{id}/confirm',
     'POST /platform/stripe/setup-intent',
   ],
-  'changing a profile': ['PATCH /platform/profile', 'POST /platform/reset-password', 'PUT /platform/update-email'],
   'changing organizations': ['DELETE /platform/organizations/{slug}', 'PATCH /platform/organizations/{slug}'],
   'claims of partner projects': [
     'GET /v1/organizations/{slug}/project-claim/{token}',

@@ -1,9 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { roles } from '../../schema/roles.ts';
 import { requireAccount } from '../access/require-account.ts';
+import { changeEmail } from '../accounts/change-email.ts';
+import { changeProfile } from '../accounts/change-profile.ts';
 import { type OwnMembership, ownMemberships } from '../accounts/own-memberships.ts';
 import type { Actor } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { postBehind } from '../http/post-behind.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { studioPermissions } from './studio-permissions.ts';
@@ -17,7 +20,6 @@ const absentFeatures = [
   'organization_members:create',
   'organization_members:delete',
   'organizations:delete',
-  'profile:update',
   'projects:transfer',
 ];
 
@@ -53,6 +55,19 @@ function toWire(actor: Actor): z.infer<typeof profileWire> {
   };
 }
 
+/** Names as they are shown to others: one line, nothing that hides or turns text. */
+const shownName = z
+  .string()
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be one line of plain text');
+
+const profileBody = z.object({
+  first_name: shownName.optional(),
+  last_name: shownName.optional(),
+  username: shownName.optional(),
+  primary_email: z.string().max(320).optional(),
+});
+
 const profile = createRoute({
   method: 'get',
   path: '/profile',
@@ -65,6 +80,31 @@ const createProfile = createRoute({
   method: 'post',
   path: '/profile',
   responses: { 409: { description: 'Every account has a profile from the beginning' } },
+});
+
+const updateProfile = createRoute({
+  method: 'patch',
+  path: '/profile',
+  request: { body: { required: true, content: { 'application/json': { schema: profileBody } } } },
+  responses: {
+    200: { description: 'The account as it is now', content: { 'application/json': { schema: profileWire } } },
+  },
+});
+
+const updateEmail = createRoute({
+  method: 'put',
+  path: '/update-email',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({ newEmail: z.string().max(320), redirectTo: z.string().max(2048).optional() }),
+        },
+      },
+    },
+  },
+  responses: { 200: { description: 'The new address is asked to confirm it' } },
 });
 
 const auditLogin = createRoute({
@@ -101,6 +141,23 @@ export const profileRoutes = createRouter()
   .openapi(createProfile, async (c) => {
     await requireAccount(ctxOf(c));
     throw new AppError('conflict', 'The profile exists already');
+  })
+  .openapi(updateProfile, async (c) => {
+    const { first_name, last_name, username, primary_email } = c.req.valid('json');
+    const { actor, letters } = await changeProfile(ctxOf(c), {
+      firstName: first_name,
+      lastName: last_name,
+      username,
+      primaryEmail: primary_email,
+    });
+    await postBehind(c, letters);
+    return c.json(toWire(actor), 200);
+  })
+  .openapi(updateEmail, async (c) => {
+    const { newEmail, redirectTo } = c.req.valid('json');
+    const { letters } = await changeEmail(ctxOf(c), { email: newEmail, redirectTo });
+    await postBehind(c, letters);
+    return c.body(null, 200);
   })
   .openapi(auditLogin, async (c) => {
     await requireAccount(ctxOf(c));

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import { accounts } from '../../schema/tables/accounts.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import type { Actor, Credential, RequestInfo } from '../deps.ts';
@@ -23,6 +23,12 @@ function accountStatements(database: Database) {
       .select(accountFields)
       .from(accounts)
       .where(eq(accounts.id, sql.placeholder('id'))),
+  );
+  const byIdOrEmail = database.prepare(
+    orm
+      .select(accountFields)
+      .from(accounts)
+      .where(or(eq(accounts.id, sql.placeholder('idOrEmail')), eq(accounts.email, sql.placeholder('idOrEmail')))),
   );
   const page = database.prepare(
     orm
@@ -50,7 +56,7 @@ function accountStatements(database: Database) {
       .where(and(eq(memberships.accountId, credentialAccountId), reachesOrganization(organizations.id)))
       .orderBy(asc(organizations.id)),
   );
-  return { byEmail, own, byId, page, ownMemberships };
+  return { byEmail, own, byId, byIdOrEmail, page, ownMemberships };
 }
 
 type Statements = ReturnType<typeof accountStatements>;
@@ -68,12 +74,14 @@ export type NewAccount = {
   lastName: string;
   isOperator: boolean;
   createdAt: number;
+  /** null: nobody proved yet that it is theirs */
+  emailConfirmedAt: number | null;
 };
 
 /** Accounts and their memberships. */
 export function accountStore(database: Database) {
   const actor = actorStatements(database);
-  const { byEmail, own, byId, page, ownMemberships } = accountStatements(database);
+  const { byEmail, own, byId, byIdOrEmail, page, ownMemberships } = accountStatements(database);
 
   return {
     /** One round trip. `email` in lower case. */
@@ -132,6 +140,28 @@ export function accountStore(database: Database) {
       return inserted.rowsAffected === 1 ? (rows[0] ?? null) : null;
     },
 
+    /** One round trip: the actor and the account with that id or, in lower case, address. */
+    async accountByIdOrEmail(
+      credential: Credential,
+      idOrEmail: string,
+      now: number,
+    ): Promise<{ actor: Actor; account: Account | null }> {
+      const [actors, rows] = await database.read([actor(boundTo(credential, now)), byIdOrEmail({ idOrEmail })]);
+      return { actor: requireActor(actors), account: rows[0] ?? null };
+    },
+
+    /** One round trip: lets it in again. False: it was not disabled, or is not there. */
+    async enableAccount(id: string, at: number, audit: { actor: Actor; request: RequestInfo }): Promise<boolean> {
+      const [enabled] = await database.write([
+        change('update accounts set disabled_at = null where id = ? and disabled_at is not null', [id]),
+        auditInsert(
+          { organizationId: null, action: 'account.enable', target: id },
+          { actor: accountActor(audit.actor), request: audit.request, at },
+        ),
+      ]);
+      return enabled.rowsAffected === 1;
+    },
+
     /** One round trip: disables it and ends its sessions. False: it was disabled already, or is not there. */
     async disableAccount(id: string, at: number, audit: { actor: Actor; request: RequestInfo }): Promise<boolean> {
       const [disabled] = await database.write([
@@ -168,7 +198,7 @@ export function insertAccount(
       account.lastName,
       account.isOperator ? 1 : 0,
       account.createdAt,
-      account.createdAt,
+      account.emailConfirmedAt,
       ...conditionArgs,
     ],
   );

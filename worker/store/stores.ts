@@ -19,12 +19,15 @@ import { type HostStore, hostStore } from './hosts.ts';
 import { type IdentityStore, identityStore } from './identities.ts';
 import { type OauthFlowStore, oauthFlowStore } from './oauth-flows.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
+import { type OneTimeTokenStore, oneTimeTokenStore } from './one-time-tokens.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
+import { type OwnAccountStore, ownAccountStore } from './own-account.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
 import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
 import { type RefusalStore, refusalStore } from './refusals.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
+import { type SignUpStore, signUpStore } from './sign-ups.ts';
 import { type SpecStore, specStore } from './specs.ts';
 import { type SystemStore, systemStore } from './system.ts';
 
@@ -34,6 +37,9 @@ export type Stores = {
   bootstrap: BootstrapStore;
   accessTokens: AccessTokenStore;
   accounts: AccountStore;
+  ownAccount: OwnAccountStore;
+  signUps: SignUpStore;
+  oneTimeTokens: OneTimeTokenStore;
   access: AccessStore;
   alterations: AlterationStore;
   cliLogins: CliLoginStore;
@@ -67,6 +73,9 @@ export function createStores(database: Database): Stores {
     bootstrap: bootstrapStore(database),
     accessTokens: accessTokenStore(database),
     accounts: accountStore(database),
+    ownAccount: ownAccountStore(database),
+    signUps: signUpStore(database),
+    oneTimeTokens: oneTimeTokenStore(database),
     access: accessStore(database),
     alterations: alterationStore(database),
     cliLogins: cliLoginStore(database),

@@ -59,7 +59,7 @@ describe('the profile', () => {
   test('cannot be had by signing up', async () => {
     const body = { email: 'new@example.com', password: 'correct horse battery' };
     const response = await call('POST', '/platform/signup', {}, body);
-    expect(response.status).toBe(403);
+    expect(response.status).toBe(422);
     expect((await response.json()).message).toContain('closed');
     expect((await call('POST', '/platform/signup', {}, { email: 5 })).status).toBe(400);
   });
