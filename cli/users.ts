@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CreateUser, User } from '../client/contract.ts';
+import type { CreateUser, MailedUser, User } from '../client/contract.ts';
 import type { Cli, Colors } from './cli.ts';
 import { confirm } from './confirm.ts';
 import { type PageOptions, readPages, tellMore, withPages } from './pages.ts';
@@ -26,6 +26,8 @@ export function addUsers(program: Command, cli: Cli): void {
 Examples:
   supafleet users list --all
   supafleet users create --email kim@example.com --first-name Kim
+  supafleet users invite --email kim@example.com
+  supafleet users reset kim@example.com
   pass show kim | supafleet users create --email kim@example.com --password-stdin
 `,
     );
@@ -48,6 +50,35 @@ Examples:
     .action(async (options: CreateOptions, command: Command) => {
       const { client, print } = await session(cli, command);
       const user = await client.users.create.mutate(await newUser(cli, options));
+      print(user, (colors) => userText(user, colors));
+    });
+
+  group
+    .command('invite')
+    .description('make an account without a password and mail its owner the way in; once more: mail the next link')
+    .requiredOption('--email <email>', 'what it signs in with')
+    .option('--operator', 'may manage hosts and accounts')
+    .action(async (options: { email: string; operator?: boolean }, command: Command) => {
+      const { client, print } = await session(cli, command);
+      const invited = await client.users.invite.mutate({ email: options.email, isOperator: options.operator });
+      print(invited, (colors) => mailedText(invited, colors));
+    });
+
+  group
+    .command('reset <id-or-email>')
+    .description('mail its owner the way to a new password; nobody is signed out before they choose one')
+    .action(async (idOrEmail: string, _options: unknown, command: Command) => {
+      const { client, print } = await session(cli, command);
+      const reset = await client.users.reset.mutate({ idOrEmail });
+      print(reset, (colors) => mailedText(reset, colors));
+    });
+
+  group
+    .command('enable <id>')
+    .description('let a disabled account in again')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { client, print } = await session(cli, command);
+      const user = await client.users.enable.mutate({ id });
       print(user, (colors) => userText(user, colors));
     });
 
@@ -105,11 +136,20 @@ function userText(user: User, colors: Colors): string {
   );
 }
 
+function mailedText({ user, mail, link }: MailedUser, colors: Colors): string {
+  const lines = { sent: `A mail is on its way to ${user.email}.`, failed: mailFailed, 'not-configured': noMailServer };
+  return [userText(user, colors), lines[mail], ...(link === null ? [] : [link]), ''].join('\n');
+}
+
+const mailFailed = 'The mail server did not take the mail (the log says why). Pass the link on yourself:';
+const noMailServer = 'No mail server is configured. Pass the link on yourself:';
+
 function nameOf({ firstName, lastName }: User): string {
   return `${firstName} ${lastName}`.trim();
 }
 
-function stateOf({ disabledAt, isOperator }: User): string {
+function stateOf({ disabledAt, emailConfirmedAt, isOperator }: User): string {
   if (disabledAt !== null) return 'disabled';
+  if (emailConfirmedAt === null) return 'unconfirmed';
   return isOperator ? 'operator' : 'active';
 }

@@ -108,9 +108,16 @@ export type User = {
   lastName: string;
   isOperator: boolean;
   createdAt: string;
+  /** null: nobody proved yet that the address is theirs */
+  emailConfirmedAt: string | null;
   lastSignInAt: string | null;
   disabledAt: string | null;
 };
+
+/** A user who was mailed a link; `link`: null when it was sent, otherwise what to pass on. */
+export type MailedUser = { user: User; mail: 'sent' | 'failed' | 'not-configured'; link: string | null };
+
+export type InviteUser = { email: string; isOperator?: boolean | undefined };
 
 export type CreateUser = {
   email: string;
@@ -248,7 +255,10 @@ export type Api = {
     me: Query<undefined, User>;
     list: Query<PageInput | undefined, Page<User>>;
     create: Mutation<CreateUser, User>;
+    invite: Mutation<InviteUser, MailedUser>;
+    reset: Mutation<{ idOrEmail: string }, MailedUser>;
     disable: Mutation<Id, User>;
+    enable: Mutation<Id, User>;
     /** takes all second factors away and ends the sessions, for somebody who lost theirs */
     resetMfa: Mutation<Id, User>;
   };

@@ -219,6 +219,20 @@ describe('supafleet', () => {
     expect(await asOperator([...create(), '--password', password])).toMatchObject({ code: 2 });
   });
 
+  test('an account is invited and reset by mail; without a mail server the operator gets the link', async () => {
+    const email = `${letters(12)}@example.com`;
+    const invited = await asOperator(['users', 'invite', '--email', email]);
+    expect(invited).toMatchObject({ code: 0, out: expect.stringContaining(`A mail is on its way to ${email}.`) });
+    expect(invited.out).toMatch(/State +unconfirmed/);
+    expect(invited.out).not.toContain('/verify');
+    const silent = { ...t, ...(await createTestApp({ mailer: null })) };
+    const someone = await createPerson(silent, { isOperator: true });
+    const reset = await runSupafleet(silent, someone, ['users', 'reset', email]);
+    expect(reset).toMatchObject({ code: 0, out: expect.stringContaining('No mail server is configured') });
+    expect(reset.out).toMatch(/\/auth\/v1\/verify\?token=[\w-]{43}&type=recovery\n$/);
+    expect(await asOperator(['users', 'reset', 'nobody@example.com'])).toMatchObject({ code: 1 });
+  });
+
   test('the audit shows who did what', async () => {
     const mine = await createOrganization(t, [{ person: owner, role: 'Owner' }]);
     const { ref } = await createProject(t, mine, await createHost(t));

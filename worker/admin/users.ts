@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { User } from '../../client/contract.ts';
+import type { MailedUser, User } from '../../client/contract.ts';
 import { createAccount } from '../accounts/create-account.ts';
 import { currentUser } from '../accounts/current-user.ts';
 import { disableAccount } from '../accounts/disable-account.ts';
+import { enableAccount } from '../accounts/enable-account.ts';
+import { inviteAccount, type Mailed, resetAccount } from '../accounts/invite-account.ts';
 import { listAccounts } from '../accounts/list-accounts.ts';
 import { resetMfa } from '../accounts/mfa/reset.ts';
 import { isoTime } from '../projects/iso-time.ts';
@@ -17,6 +19,8 @@ const createInput = z.object({
   isOperator: z.boolean().optional(),
 });
 
+const id = z.object({ id: z.string().max(100) });
+
 /** `users.*`: all but `me` are for operators. */
 export const users = router({
   me: procedure.query(async ({ ctx }) => toWire(await currentUser(ctx))),
@@ -28,17 +32,27 @@ export const users = router({
 
   create: procedure.input(createInput).mutation(async ({ ctx, input }) => toWire(await createAccount(ctx, input))),
 
-  disable: procedure
-    .input(z.object({ id: z.string().max(100) }))
-    .mutation(async ({ ctx, input }) => toWire(await disableAccount(ctx, input))),
+  invite: procedure
+    .input(z.object({ email: z.string().max(320), isOperator: z.boolean().default(false) }))
+    .mutation(async ({ ctx, input }) => toMailed(await inviteAccount(ctx, input))),
 
-  resetMfa: procedure
-    .input(z.object({ id: z.string().max(100) }))
-    .mutation(async ({ ctx, input }) => toWire(await resetMfa(ctx, input))),
+  reset: procedure
+    .input(z.object({ idOrEmail: z.string().max(320) }))
+    .mutation(async ({ ctx, input }) => toMailed(await resetAccount(ctx, input))),
+
+  disable: procedure.input(id).mutation(async ({ ctx, input }) => toWire(await disableAccount(ctx, input))),
+
+  enable: procedure.input(id).mutation(async ({ ctx, input }) => toWire(await enableAccount(ctx, input))),
+
+  resetMfa: procedure.input(id).mutation(async ({ ctx, input }) => toWire(await resetMfa(ctx, input))),
 });
 
+function toMailed({ account, mail, link }: Mailed): MailedUser {
+  return { user: toWire(account), mail, link };
+}
+
 function toWire(account: Awaited<ReturnType<typeof createAccount>>): User {
-  const { id, email, firstName, lastName, isOperator, createdAt, lastSignInAt, disabledAt } = account;
+  const { id, email, firstName, lastName, isOperator, createdAt, emailConfirmedAt, lastSignInAt, disabledAt } = account;
   return {
     id,
     email,
@@ -46,6 +60,7 @@ function toWire(account: Awaited<ReturnType<typeof createAccount>>): User {
     lastName,
     isOperator,
     createdAt: isoTime(createdAt),
+    emailConfirmedAt: emailConfirmedAt === null ? null : isoTime(emailConfirmedAt),
     lastSignInAt: lastSignInAt === null ? null : isoTime(lastSignInAt),
     disabledAt: disabledAt === null ? null : isoTime(disabledAt),
   };

@@ -97,8 +97,11 @@ describe('the tRPC door refuses', () => {
       input: () => ({ email: 'a@b.example', password: 'long enough' }),
       refused: operators,
     },
+    'users.invite': { method: 'POST', input: () => ({ email: 'invited@example.com' }), refused: operators },
+    'users.reset': { method: 'POST', input: () => ({ idOrEmail: reader.accountId }), refused: operators },
     'users.resetMfa': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
     'users.disable': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
+    'users.enable': { method: 'POST', input: () => ({ id: reader.accountId }), refused: operators },
   };
 
   test('nothing that the census does not name', () => {
@@ -154,6 +157,11 @@ describe('the tRPC door refuses', () => {
     ['owner', 'hosts.createEnrolmentToken', 'POST', () => undefined, 403],
     ['owner', 'users.list', 'GET', () => undefined, 403],
     ['owner', 'users.create', 'POST', () => ({ email: 'a@b.example', password: 'long enough' }), 403],
+    ['owner', 'users.invite', 'POST', () => ({ email: 'a@b.example' }), 403],
+    ['owner', 'users.reset', 'POST', () => ({ idOrEmail: reader.accountId }), 403],
+    ['operator', 'users.reset', 'POST', () => ({ idOrEmail: 'nobody@example.com' }), 404],
+    ['owner', 'users.enable', 'POST', () => ({ id: reader.accountId }), 403],
+    ['operator', 'users.enable', 'POST', () => ({ id: reader.accountId }), 409],
     ['owner', 'users.disable', 'POST', () => ({ id: reader.accountId }), 403],
     ['operator', 'hosts.get', 'GET', () => ({ id: 'x' }), 404],
     ['owner', 'projects.restore', 'POST', () => ({ ref }), 409],
