@@ -3,7 +3,7 @@ import { type BuildOptions, build, stop } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
-/** Bundles the worker and the hasher as workerd loads them, into `directory`. */
+/** Bundles the worker, the hasher and the mailer as workerd loads them, into `directory`. */
 export async function bundleWorkers(directory: string): Promise<void> {
   await build(workerBundles(directory));
   // its helper process would live as long as this one
@@ -13,7 +13,11 @@ export async function bundleWorkers(directory: string): Promise<void> {
 /** How that is done, for whoever wants it done again and again. */
 export function workerBundles(directory: string): BuildOptions {
   return {
-    entryPoints: { worker: join(root, 'worker/main.ts'), hasher: join(root, 'worker/hasher/main.ts') },
+    entryPoints: {
+      worker: join(root, 'worker/main.ts'),
+      hasher: join(root, 'worker/hasher/main.ts'),
+      mailer: join(root, 'worker/mailer/main.ts'),
+    },
     outdir: directory,
     bundle: true,
     format: 'esm',

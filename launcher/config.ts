@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { portRange } from '../agent/config.ts';
+import { mailSettings, mailVariables } from '../schema/mail-settings.ts';
 import type { DockerWishes } from './host-settings.ts';
 import type { PortRange } from './port-range.ts';
 
@@ -32,6 +33,12 @@ const environment = z.object({
     .string()
     .regex(studioList, 'must be origins like https://studio.example.com, comma-separated')
     .optional(),
+  /** who may sign up: everyone, or only who was invited */
+  SIGNUPS: z.enum(['open', 'closed']).default('closed'),
+  /** with the other SMTP_… and MAIL_FROM: how mail goes out */
+  SMTP_HOST: z.string().optional(),
+  /** PEM of who vouches for the mail server, beside the authorities that browsers trust */
+  SMTP_CA_FILE: z.string().min(1).optional(),
   /** JSON array of identity providers, as the worker reads it (worker/identity/settings.ts) */
   AUTH_PROVIDERS: z.string().optional(),
   ADMIN_EMAIL: z.email().default(defaultAdminEmail),
@@ -52,6 +59,9 @@ export type LauncherConfig = {
   studioOrigins: string;
   /** where people open Studio; null: nobody said so, and the usual origins are a guess */
   studioUrl: string | null;
+  signups: 'open' | 'closed';
+  /** null: no mail server is named, and links are shown in the worker's log */
+  mail: { variables: Record<string, string>; caFile: string | null } | null;
   /** handed on to the worker; null: people sign in by their password only */
   authProviders: string | null;
   admin: { email: string; password: string | undefined };
@@ -81,12 +91,25 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
     studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,
+    signups: values.SIGNUPS,
+    mail: values.SMTP_HOST === undefined ? null : mailOf(given(variables), values.SMTP_CA_FILE, workingDirectory),
     authProviders: values.AUTH_PROVIDERS ?? null,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
     projectName: values.DEFAULT_PROJECT_NAME,
   };
 }
+
+/** The mailer reads them itself; a slip is told before anything runs. */
+function mailOf(variables: Record<string, string>, caFile: string | undefined, workingDirectory: string) {
+  mailSettings.parse(variables);
+  return {
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => mailNames.has(name))),
+    caFile: caFile === undefined ? null : resolve(workingDirectory, caFile),
+  };
+}
+
+const mailNames = new Set<string>(mailVariables);
 
 function given(variables: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(

@@ -28,6 +28,7 @@ const scripts: Record<string, string[][]> = {
   'build:worker': [[node, join(root, 'launcher/build-worker.ts'), ...rest]],
   images: [[node, join(root, 'test/images/build.ts'), ...rest]],
   'db:generate': [[node, tool('drizzle-kit'), 'generate', ...rest]],
+  'deploy:mailer': [[node, tool('wrangler'), 'deploy', '--config', 'worker/mailer/wrangler.toml', ...rest]],
   deploy: [
     [node, tool('wrangler'), 'deploy', '--config', 'worker/hasher/wrangler.toml', ...rest],
     [node, tool('wrangler'), 'deploy', ...rest],

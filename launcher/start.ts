@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHostFile } from '../agent/host-file.ts';
@@ -22,7 +22,7 @@ import type { Steps } from './steps.ts';
 import { writeSummary } from './summary.ts';
 import { runTicks } from './ticks.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
-import { hasherService, workerService } from './workerd.ts';
+import { hasherService, type MailWay, workerService } from './workerd.ts';
 
 export type StartContext = { steps: Steps; now(): number; signal: AbortSignal };
 
@@ -110,6 +110,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
         hasherSocket,
         databaseAddress: new URL(databaseUrl).host,
         logFile: join(logs, 'worker.log'),
+        mail: await mailWay(config.mail),
         variables: {
           PUBLIC_URL: config.publicUrl,
           DATABASE_URL: databaseUrl,
@@ -118,6 +119,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
           KEKS: secrets.keks,
           CORS_ORIGINS: config.studioOrigins,
           STUDIO_URL: config.studioUrl ?? '',
+          SIGNUPS: config.signups,
           ...(config.authProviders !== null && { AUTH_PROVIDERS: config.authProviders }),
           TICK_TOKEN: secrets.tickToken,
           BOOTSTRAP_TOKEN: secrets.bootstrapToken,
@@ -160,6 +162,16 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
   );
   runTicks({ url: localUrl(config), token: secrets.tickToken, signal, note: steps.note });
   await writeSummary({ config, account, agent, project, tookMs: now() - context.started, steps });
+}
+
+async function mailWay(mail: LauncherConfig['mail']): Promise<MailWay | null> {
+  if (mail === null) return null;
+  const { variables, caFile } = mail;
+  if (caFile === null) return { variables, certificates: null };
+  const certificates = await readFile(caFile, 'utf8').catch((error: unknown) => {
+    throw new StartFailure(`SMTP_CA_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return { variables, certificates };
 }
 
 /** Where the launcher itself reaches the worker, whatever the public URL is. */

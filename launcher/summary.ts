@@ -38,6 +38,12 @@ export async function writeSummary(options: {
     ...projectRows(project, agent),
     ['Studio', `NEXT_PUBLIC_IS_PLATFORM=true  NEXT_PUBLIC_API_URL=${url}/platform`],
     ['', `NEXT_PUBLIC_GOTRUE_URL=${url}/auth/v1  (its origin: STUDIO_URL, now ${config.studioOrigins})`],
+    [
+      'Mail',
+      config.mail === null
+        ? `no mail server (SMTP_HOST): links are in ${join(config.dataDir, 'logs/worker.log')}`
+        : `through ${config.mail.variables.SMTP_HOST}`,
+    ],
     ['Supabase CLI', `supabase --profile ${profile} projects list`],
     ['', `with SUPABASE_ACCESS_TOKEN from ${join(config.dataDir, 'dev.json')} (access_token)`],
     ['Data', agent.relocated === null ? config.dataDir : `${config.dataDir}; projects in ${agent.relocated}`],

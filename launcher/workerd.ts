@@ -16,17 +16,22 @@ export type WorkerdOptions = {
   databaseAddress: string | null;
   /** becomes the worker's variables; kept out of the configuration file */
   variables: Record<string, string>;
+  /** how mail goes out; null or left out: it does not */
+  mail?: MailWay | null;
   logFile: string | null;
 };
 
+/** `variables`: the mailer's own, kept out of the file as well; `certificates`: PEM of who else may vouch for the server. */
+export type MailWay = { variables: Record<string, string>; certificates: string | null };
+
 /**
- * The control plane's worker. Its ways out are apart: database, projects, identity providers where there are any, and the
- * public internet only.
+ * The control plane's worker. Its ways out are apart: database, projects, identity providers and mail servers where there are
+ * any, and the public internet only.
  */
 export async function workerService(options: WorkerdOptions): Promise<ServiceDefinition> {
   const path = join(options.buildDir, 'worker.capnp');
   await writeWhole(path, workerConfig(options), 0o600);
-  return workerdService('worker', path, options.variables, options.logFile);
+  return workerdService('worker', path, { ...options.variables, ...options.mail?.variables }, options.logFile);
 }
 
 /** Password hashing in a process of its own, on a socket only this user can reach. */
@@ -45,9 +50,7 @@ export async function hasherService(options: {
 
 /** Pure: the worker's configuration for workerd, without a secret in it. */
 export function workerConfig(options: Omit<WorkerdOptions, 'buildDir' | 'logFile'>): string {
-  const bindings = Object.keys(options.variables).map(
-    (name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`,
-  );
+  const mail = mailParts(options.mail ?? null);
   const identity = 'AUTH_PROVIDERS' in options.variables ? identityWay : { services: '', bindings: '' };
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -56,7 +59,7 @@ const config :Workerd.Config = (
     (name = "hasher", external = (address = ${text(`unix:${options.hasherSocket}`)}, http = ())),
     (name = "database", ${databaseWay(options.databaseAddress)}),
     (name = "projects", ${anywhere}),
-    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),${identity.services}
+    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),${identity.services}${mail.services}
   ],
   sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "worker")],
 );
@@ -66,12 +69,41 @@ const worker :Workerd.Worker = (
   bindings = [
     (name = "DATABASE", service = "database"),
     (name = "PROJECTS", service = "projects"),
-    (name = "HASHER", service = "hasher"),${identity.bindings}
-    ${bindings.join(',\n    ')},
+    (name = "HASHER", service = "hasher"),${identity.bindings}${mail.bindings}${fromEnvironment(options.variables)}
   ],
   globalOutbound = "internet",
 );
-`;
+${mail.worker}`;
+}
+
+/** How the worker gets to the mailer, and that to mail servers: they may be anywhere, on this machine as well. */
+function mailParts(mail: MailWay | null): { services: string; bindings: string; worker: string } {
+  if (mail === null) return { services: '', bindings: '', worker: '' };
+  const trusted = mail.certificates === null ? '' : `, trustedCertificates = [${text(mail.certificates)}]`;
+  return {
+    services: `
+    (name = "mailer", worker = .mailer),
+    (name = "mail-servers", network = (
+      allow = ["local", "private", "public"],
+      tlsOptions = (trustBrowserCas = true${trusted}),
+    )),`,
+    bindings: `
+    (name = "MAILER", service = "mailer"),`,
+    worker: `const mailer :Workerd.Worker = (
+  modules = [(name = "mailer.js", esModule = embed "mailer.js")],
+  compatibilityDate = ${text(compatibilityDate)},
+  bindings = [${fromEnvironment(mail.variables)}
+  ],
+  globalOutbound = "mail-servers",
+);
+`,
+  };
+}
+
+function fromEnvironment(variables: Record<string, string>): string {
+  return Object.keys(variables)
+    .map((name) => `\n    (name = ${text(name)}, fromEnvironment = ${text(name)}),`)
+    .join('');
 }
 
 const anywhere = 'network = (allow = ["local", "private", "public"], tlsOptions = (trustBrowserCas = true))';

@@ -30,6 +30,21 @@ describe('the generated workerd configuration', () => {
     expect(opened).not.toContain('very-secret');
   });
 
+  test('has no mailer unless mail is configured', () => {
+    expect(config).not.toMatch(/mailer|MAILER/);
+  });
+
+  test('lets the mailer reach mail servers anywhere, and the worker not by it; its password is no part of the file', () => {
+    const mail = { variables: { SMTP_HOST: 'mail.lan', SMTP_PASS: 'very-secret' }, certificates: 'PEM' };
+    const withMail = workerConfig({ address: 'a:1', hasherSocket: '/h', databaseAddress: 'b:2', variables: {}, mail });
+    expect(withMail).toContain('(name = "MAILER", service = "mailer")');
+    expect(withMail).toContain('(name = "SMTP_PASS", fromEnvironment = "SMTP_PASS")');
+    expect(withMail).toContain('globalOutbound = "mail-servers"');
+    expect(withMail).toContain('globalOutbound = "internet"');
+    expect(withMail).toContain('trustedCertificates = ["PEM"]');
+    expect(withMail).not.toMatch(/very-secret|mail\.lan/);
+  });
+
   test('gives the hasher no network', () => {
     expect(hasherConfig('/run/x/hasher.sock')).toContain('globalOutbound = "nothing"');
   });

@@ -22,6 +22,7 @@ describe('wrangler deploy --dry-run', () => {
   test.each([
     ['the worker', 'wrangler.toml'],
     ['the hasher', 'worker/hasher/wrangler.toml'],
+    ['the mailer', 'worker/mailer/wrangler.toml'],
   ])('accepts %s, whose bundle stays under 1 MiB gzipped', async (_name, config) => {
     const out = join(directory, config.replaceAll('/', '-'));
     const wrangler = join(root, 'node_modules/.bin/wrangler');
