@@ -23,9 +23,27 @@ describe('the settings of npm start', () => {
     expect(several.studioUrl).toBe('https://studio.example.com');
   });
 
+  test('hands the mailer what concerns mail, and nothing else', () => {
+    expect(readConfig({}, '/').mail).toBeNull();
+    const variables = { SMTP_HOST: 'mail.lan', SMTP_PASS: 'x', MAIL_FROM: 'a@b.example', SMTP_USER: '', OTHER: 'y' };
+    expect(readConfig({ ...variables, SMTP_CA_FILE: 'ca.pem' }, '/app').mail).toEqual({
+      variables: { SMTP_HOST: 'mail.lan', SMTP_PASS: 'x', MAIL_FROM: 'a@b.example' },
+      caFile: '/app/ca.pem',
+    });
+  });
+
+  test('keeps sign-ups closed unless told otherwise', () => {
+    expect(readConfig({}, '/').signups).toBe('closed');
+    expect(readConfig({ SIGNUPS: 'open' }, '/').signups).toBe('open');
+  });
+
   test.each([
     [{ STUDIO_URL: 'studio.example.com' }, 'STUDIO_URL'],
     [{ STUDIO_URL: 'https://studio.example.com/x' }, 'STUDIO_URL'],
+    [{ SIGNUPS: 'yes' }, 'SIGNUPS'],
+    [{ SMTP_HOST: 'mail.lan' }, 'MAIL_FROM'],
+    [{ SMTP_HOST: 'mail.lan', MAIL_FROM: 'Fleet' }, 'MAIL_FROM'],
+    [{ SMTP_HOST: 'mail.lan', MAIL_FROM: 'a@b.example', SMTP_SECURITY: 'ssl' }, 'SMTP_SECURITY'],
     [{ PORT: '70000' }, 'PORT'],
     [{ PORT: 'http' }, 'PORT'],
     [{ RUNTIME: 'vm' }, 'RUNTIME'],

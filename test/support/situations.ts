@@ -38,8 +38,15 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
   'POST /platform/profile/audit-login': {},
   'POST /platform/signup': {
     body: { email: 'new@example.com', password: 'correct horse battery', hcaptchaToken: null, redirectTo: 'http://x' },
-    refused: { status: 403, message: /sign.?up|clos/i },
+    refused: { status: 422, message: /sign.?up|clos/i },
   },
+  'POST /platform/reset-password': {
+    body: { email: 'someone@example.com', hcaptchaToken: null, redirectTo: 'http://studio.test/reset-password' },
+  },
+  'PUT /platform/update-email': {
+    body: { newEmail: 'next@example.com', hcaptchaToken: null, redirectTo: 'http://studio.test/account/me' },
+  },
+  'PATCH /platform/profile': { body: { first_name: 'Kim', last_name: 'Doe' } },
   'POST /platform/cli/login': {
     body: { session_id: crypto.randomUUID(), public_key: aPublicKey, token_name: 'cli_someone@host_1' },
   },

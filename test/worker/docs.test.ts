@@ -24,12 +24,15 @@ const empty = [
   'POST /platform/projects/{ref}/pause',
   'POST /platform/projects/{ref}/restart',
   'POST /platform/projects/{ref}/restart-services',
+  'POST /platform/reset-password',
+  'POST /platform/signup',
   'POST /platform/telemetry/event',
   'POST /platform/telemetry/feature-flags/track',
   'POST /platform/telemetry/identify',
   'POST /platform/telemetry/reset',
   'POST /v1/projects/{ref}/pause',
   'POST /v1/projects/{ref}/restore',
+  'PUT /platform/update-email',
 ];
 /** Passed on as the project itself answers. */
 const passedOn = /\/pg-meta\/|\/projects\/\{ref\}\/(api|database)\//;

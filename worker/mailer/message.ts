@@ -21,7 +21,7 @@ export function message({ from, to, subject, text, html, at, id }: Message): str
     ...(base64(new TextEncoder().encode(body)).match(/.{1,76}/g) ?? []),
   ];
   return [
-    `From: ${from.name === '' ? '' : `${encodedWords(from.name)} `}<${from.email}>`,
+    `From: ${from.name === '' ? '' : `${encodedWords(from.name)}\r\n `}<${from.email}>`,
     `To: <${to}>`,
     `Subject: ${encodedWords(subject)}`,
     `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}`,
@@ -29,7 +29,8 @@ export function message({ from, to, subject, text, html, at, id }: Message): str
     'MIME-Version: 1.0',
     // no answer of a program to a program (RFC 3834)
     'Auto-Submitted: auto-generated',
-    `Content-Type: multipart/alternative; boundary="${boundary}"`,
+    'Content-Type: multipart/alternative;',
+    ` boundary="${boundary}"`,
     '',
     ...part('text/plain', text),
     ...part('text/html', html),
@@ -38,13 +39,16 @@ export function message({ from, to, subject, text, html, at, id }: Message): str
   ].join('\r\n');
 }
 
-/** Text of a header: encoded words of at most 75 characters (RFC 2047), so that nothing in it ends the line. */
+/** in base64 and with a header's name before it that stays within 76 characters (RFC 2047) */
+const encodedBytes = 39;
+
+/** Text of a header as encoded words, so that nothing in it ends the line. */
 function encodedWords(text: string): string {
   const words: Uint8Array[] = [];
   let word: number[] = [];
   for (const character of text.replaceAll(/\p{Cc}+/gu, ' ')) {
     const bytes = new TextEncoder().encode(character);
-    if (word.length + bytes.length > 45) {
+    if (word.length + bytes.length > encodedBytes) {
       words.push(new Uint8Array(word));
       word = [];
     }
