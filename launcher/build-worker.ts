@@ -6,7 +6,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { workerBundles } from './bundle.ts';
 
 /*
- * Part of `npm run build`: what the worker's image holds, in dist/worker or the directory that is named. The two bundles,
+ * Part of `npm run build`: what the worker's image holds, in dist/worker or the directory that is named. The three bundles,
  * the migrations, the `supafleet-worker` command for Node 20 and newer, and a manifest that asks for workerd and nothing else.
  * With --watch the bundles are made again at every change, until it is told to stop.
  */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { portRange } from '../agent/config.ts';
-import { mailSettings, mailVariables } from '../schema/mail-settings.ts';
 import type { DockerWishes } from './host-settings.ts';
+import { type MailConfig, mailConfig } from './mail.ts';
 import type { PortRange } from './port-range.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -35,9 +35,7 @@ const environment = z.object({
     .optional(),
   /** who may sign up: everyone, or only who was invited */
   SIGNUPS: z.enum(['open', 'closed']).default('closed'),
-  /** with the other SMTP_… and MAIL_FROM: how mail goes out */
-  SMTP_HOST: z.string().optional(),
-  /** PEM of who vouches for the mail server, beside the authorities that browsers trust */
+  /** with the other SMTP_… and MAIL_FROM (mail.ts) */
   SMTP_CA_FILE: z.string().min(1).optional(),
   /** JSON array of identity providers, as the worker reads it (worker/identity/settings.ts) */
   AUTH_PROVIDERS: z.string().optional(),
@@ -61,7 +59,7 @@ export type LauncherConfig = {
   studioUrl: string | null;
   signups: 'open' | 'closed';
   /** null: no mail server is named, and links are shown in the worker's log */
-  mail: { variables: Record<string, string>; caFile: string | null } | null;
+  mail: MailConfig | null;
   /** handed on to the worker; null: people sign in by their password only */
   authProviders: string | null;
   admin: { email: string; password: string | undefined };
@@ -92,7 +90,7 @@ export function readConfig(variables: Record<string, string | undefined>, workin
     studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
     studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,
     signups: values.SIGNUPS,
-    mail: values.SMTP_HOST === undefined ? null : mailOf(given(variables), values.SMTP_CA_FILE, workingDirectory),
+    mail: mailConfig(given({ ...variables, SMTP_CA_FILE: absolute(values.SMTP_CA_FILE, workingDirectory) })),
     authProviders: values.AUTH_PROVIDERS ?? null,
     admin: { email: values.ADMIN_EMAIL.toLowerCase(), password: values.ADMIN_PASSWORD },
     organizationName: values.DEFAULT_ORGANIZATION_NAME,
@@ -100,16 +98,9 @@ export function readConfig(variables: Record<string, string | undefined>, workin
   };
 }
 
-/** The mailer reads them itself; a slip is told before anything runs. */
-function mailOf(variables: Record<string, string>, caFile: string | undefined, workingDirectory: string) {
-  mailSettings.parse(variables);
-  return {
-    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => mailNames.has(name))),
-    caFile: caFile === undefined ? null : resolve(workingDirectory, caFile),
-  };
+function absolute(path: string | undefined, workingDirectory: string): string | undefined {
+  return path === undefined ? undefined : resolve(workingDirectory, path);
 }
-
-const mailNames = new Set<string>(mailVariables);
 
 function given(variables: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(

@@ -1,8 +1,10 @@
 import { importJWK, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { mailSettings } from '../schema/mail-settings.ts';
 import { signingKey } from '../schema/stack-spec.ts';
 import { env } from '../worker/env.ts';
 import { StartFailure } from './failure.ts';
+import { type MailConfig, mailConfig } from './mail.ts';
 
 export type ServeSettings = {
   host: string;
@@ -11,6 +13,8 @@ export type ServeSettings = {
   databaseToken: string;
   /** what the worker gets, by its own names */
   variables: Record<string, string>;
+  /** null: no mail server is named, and links are shown in the log */
+  mail: MailConfig | null;
   /** made at the first start; null: whoever holds BOOTSTRAP_TOKEN makes it */
   admin: { email: string; password: string; accessToken: string | undefined; organizationName: string } | null;
 };
@@ -48,7 +52,7 @@ const closerLooks: Record<string, z.ZodType> = {
  */
 export async function readServeSettings(environment: Record<string, string | undefined>): Promise<ServeSettings> {
   const given = withoutEmpty(environment);
-  const problems = [...absences(given), ...misfits(given)];
+  const problems = [...absences(given), ...misfits(given), ...mailMisfits(given)];
   if (problems.length === 0) problems.push(...(await strangeToken(given)));
   if (problems.length > 0) {
     const lines = problems.map((problem) => `\n  ${problem}`).join('');
@@ -62,6 +66,7 @@ export async function readServeSettings(environment: Record<string, string | und
     databaseUrl: given.DATABASE_URL ?? '',
     databaseToken: given.DATABASE_TOKEN ?? '',
     variables: Object.fromEntries(Object.entries(given).filter(([name]) => name in env.shape)),
+    mail: mailConfig(given),
     admin:
       email === undefined || password === undefined
         ? null
@@ -103,6 +108,13 @@ function misfits(given: Record<string, string>): string[] {
       const issues = shape?.safeParse(value).error?.issues ?? [];
       return issues.map(({ message }) => `${name}: ${message}`);
     });
+}
+
+/** Of the mailer's variables, which are looked at only when it is wanted. */
+function mailMisfits(given: Record<string, string>): string[] {
+  if (given.SMTP_HOST === undefined) return [];
+  const issues = mailSettings.safeParse(given).error?.issues ?? [];
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 function isSigningKeys(text: string): boolean {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call } from './api.ts';
 import { StartFailure } from './failure.ts';
+import { mailWay } from './mail.ts';
 import { migrateOnceThere } from './migrate-once-there.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import { runService, type Service, type ServiceDefinition } from './service.ts';
@@ -12,7 +13,7 @@ import { waitForAnswer } from './wait-for-answer.ts';
 import { hasherService, workerService } from './workerd.ts';
 
 export type ServeContext = {
-  /** holds worker.js and hasher.js */
+  /** holds worker.js, hasher.js and mailer.js */
   bundles: string;
   /** of this start only: for what nobody but this process has to know */
   randomToken(): string;
@@ -48,7 +49,8 @@ async function bringUp(settings: ServeSettings, context: BringUp): Promise<void>
   const { bundles, note, now, signal, runtimeDir, run } = context;
   await migrateOnceThere(settings.databaseUrl, settings.databaseToken, context);
   note('✓ the database is there and has this version’s tables');
-  for (const name of ['worker.js', 'hasher.js']) await copyFile(join(bundles, name), join(runtimeDir, name));
+  for (const name of ['worker.js', 'hasher.js', 'mailer.js'])
+    await copyFile(join(bundles, name), join(runtimeDir, name));
   const hasherSocket = join(runtimeDir, 'hasher.sock');
   const tokens = {
     TICK_TOKEN: settings.variables.TICK_TOKEN ?? context.randomToken(),
@@ -62,6 +64,7 @@ async function bringUp(settings: ServeSettings, context: BringUp): Promise<void>
       hasherSocket,
       databaseAddress: null,
       logFile: null,
+      mail: await mailWay(settings.mail),
       variables: { ...settings.variables, ...tokens },
     }),
   );

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHostFile } from '../agent/host-file.ts';
@@ -13,6 +13,7 @@ import { isOtherAdmin, prepareFirstAccount } from './first-account.ts';
 import { prepareFirstProject } from './first-project.ts';
 import { freePort, isTaken } from './free-port.ts';
 import { lockDataDir } from './lock.ts';
+import { mailWay } from './mail.ts';
 import { applyMigrations } from './migrate.ts';
 import { endOrphans } from './orphans.ts';
 import { databaseToken, loadOrCreateSecrets } from './secrets.ts';
@@ -22,7 +23,7 @@ import type { Steps } from './steps.ts';
 import { writeSummary } from './summary.ts';
 import { runTicks } from './ticks.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
-import { hasherService, type MailWay, workerService } from './workerd.ts';
+import { hasherService, workerService } from './workerd.ts';
 
 export type StartContext = { steps: Steps; now(): number; signal: AbortSignal };
 
@@ -162,16 +163,6 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
   );
   runTicks({ url: localUrl(config), token: secrets.tickToken, signal, note: steps.note });
   await writeSummary({ config, account, agent, project, tookMs: now() - context.started, steps });
-}
-
-async function mailWay(mail: LauncherConfig['mail']): Promise<MailWay | null> {
-  if (mail === null) return null;
-  const { variables, caFile } = mail;
-  if (caFile === null) return { variables, certificates: null };
-  const certificates = await readFile(caFile, 'utf8').catch((error: unknown) => {
-    throw new StartFailure(`SMTP_CA_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  return { variables, certificates };
 }
 
 /** Where the launcher itself reaches the worker, whatever the public URL is. */
