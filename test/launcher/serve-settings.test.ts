@@ -28,6 +28,17 @@ describe('the environment of supafleet-worker', () => {
     );
   });
 
+  test('keeps what concerns mail for the mailer, and names what is wrong with it', async () => {
+    const mail = { SMTP_HOST: 'mail.lan', SMTP_PASS: 'x', MAIL_FROM: 'fleet@example.com', SMTP_USER: '' };
+    const settings = await readServeSettings({ ...usable, ...mail });
+    expect(settings.mail?.variables).toEqual({ SMTP_HOST: 'mail.lan', SMTP_PASS: 'x', MAIL_FROM: 'fleet@example.com' });
+    expect(Object.keys(settings.variables)).not.toContain('SMTP_PASS');
+    expect((await readServeSettings(usable)).mail).toBeNull();
+    expect(await told({ SMTP_HOST: 'mail.lan' })).toContain('\n  MAIL_FROM: ');
+    expect(await told({ ...mail, SMTP_SECURITY: 'ssl' })).toContain('\n  SMTP_SECURITY: ');
+    expect(await told({ SIGNUPS: 'maybe' })).toContain('\n  SIGNUPS: ');
+  });
+
   test.each(['PUBLIC_URL', 'DATABASE_URL', 'DATABASE_TOKEN', 'JWT_KEYS', 'KEKS'])(
     '%s is named when it is missing',
     async (name) => {
