@@ -30,7 +30,7 @@ export const testPublicUrl = 'http://supafleet.test';
 export async function createTestApp(
   overrides: {
     hasher?: Hasher;
-      mailer?: Mailer | null;
+    mailer?: Mailer | null;
     projectGateway?: ProjectGateway;
     identityProviders?: ReadonlyMap<string, IdentityProvider>;
     config?: Partial<Config>;

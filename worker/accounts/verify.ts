@@ -57,11 +57,15 @@ export async function followLink(
   const code = createRefreshToken(random);
   const at = clock.now();
   const hash = await sha256Hex(code);
-  const redeemed = await store.oneTimeTokens.redeem(
-    token,
-    { kind: 'code', hash, challenge, method, at, expiresAt: at + authCodeLifetimeMs },
-    ctx.request,
-  );
+  const kept = {
+    hash,
+    method: 'otp',
+    challenge,
+    challengeMethod: method,
+    at,
+    expiresAt: at + authCodeLifetimeMs,
+  } as const;
+  const redeemed = await store.oneTimeTokens.redeem(token, { kind: 'code', code: kept }, ctx.request);
   if (!redeemed) throw expired(message);
   return { given: { code }, letters: lettersOf(token) };
 }

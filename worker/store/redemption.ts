@@ -1,14 +1,13 @@
 import type { RequestInfo } from '../deps.ts';
 import { auditInsert } from './audit.ts';
+import { insertCode, type NewCode } from './auth-codes.ts';
 import { change } from './change.ts';
 import type { Statement } from './db.ts';
 import { type NewSession, startStatements } from './new-session.ts';
 import type { OneTimeToken } from './one-time-tokens.ts';
 
 /** What whoever proved to have got the mail is given: a session, or a code that its client exchanges for one. */
-export type ProvedBy =
-  | { kind: 'session'; session: NewSession }
-  | { kind: 'code'; hash: string; challenge: string; method: 'plain' | 's256'; at: number; expiresAt: number };
+export type ProvedBy = { kind: 'session'; session: NewSession } | { kind: 'code'; code: NewCode };
 
 type Changed = Statement<{ rowsAffected: number }>;
 
@@ -17,7 +16,7 @@ type Changed = Statement<{ rowsAffected: number }>;
  * goes what it proves; what follows asks whether that is there.
  */
 export function redemption(token: OneTimeToken, by: ProvedBy, request: RequestInfo) {
-  const at = by.kind === 'session' ? by.session.at : by.at;
+  const { at } = by.kind === 'session' ? by.session : by.code;
   const { id } = token.account;
   const actor = { kind: 'account', id } as const;
   const consume: Changed[] = [
@@ -33,11 +32,11 @@ export function redemption(token: OneTimeToken, by: ProvedBy, request: RequestIn
       auditInsert({ organizationId: null, action: 'account.email-change', target: id }, { actor, request, at }),
     );
   }
-  const given = by.kind === 'session' ? startStatements(by.session, request) : [insertCode(id, by)];
+  const given = by.kind === 'session' ? startStatements(by.session, request) : [insertCode(id, by.code)];
   const isGiven =
     by.kind === 'session'
       ? { sql: 'exists (select 1 from sessions where id = ?)', args: [by.session.id] }
-      : { sql: 'exists (select 1 from auth_codes where hash = ?)', args: [by.hash] };
+      : { sql: 'exists (select 1 from auth_codes where hash = ?)', args: [by.code.hash] };
   const follow = [
     confirm(token, isGiven, at),
     auditInsert({ organizationId: null, action: 'account.confirm', target: id }, { actor, request, at }),
@@ -60,15 +59,6 @@ function changeEmail(accountId: string, email: string, at: number): Changed {
                          email_confirmed_at = ?
      where changes() = 1 and id = ? and disabled_at is null and not exists (select 1 from accounts where email = ?)`,
     [email, email, at, accountId, email],
-  );
-}
-
-/** Right behind the proof, as a session would be. */
-function insertCode(accountId: string, code: Extract<ProvedBy, { kind: 'code' }>): Changed {
-  return change(
-    `insert into auth_codes (hash, account_id, method, code_challenge, code_challenge_method, created_at, expires_at)
-     select ?, id, 'otp', ?, ?, ?, ? from accounts where changes() = 1 and id = ? and disabled_at is null`,
-    [code.hash, code.challenge, code.method, code.at, code.expiresAt, accountId],
   );
 }
 

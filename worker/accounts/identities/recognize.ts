@@ -50,6 +50,7 @@ export async function recognize(
     lastName: profile.lastName,
     isOperator: false,
     createdAt: at,
+    emailConfirmedAt: at,
   };
   return { kind: 'account', accountId, as: { kind: 'create', account: created }, identity };
 }
