@@ -6,6 +6,7 @@ import type { AccountWithPassword } from '../store/accounts.ts';
 import { canonicalPassword, requirePassword } from './credentials.ts';
 import { sessionNotFound } from './current-user.ts';
 import { requireSession } from './require-session.ts';
+import { signInRefusal } from './sign-in-refusal.ts';
 
 /**
  * A new password for the account that is signed in. All its other sessions end, and what was mailed to get in by.
@@ -33,10 +34,12 @@ export async function changePassword(
   return { account: { ...account, hasPassword: 1 }, letters: [passwordChanged(account.email)] };
 }
 
-async function requireCurrent(ctx: Ctx, { passwordHash }: AccountWithPassword, given: string): Promise<void> {
+async function requireCurrent(ctx: Ctx, { id, passwordHash }: AccountWithPassword, given: string): Promise<void> {
   const password = canonicalPassword(given);
   const isRight = await ctx.deps.hasher.verify(password ?? '', password === null ? null : passwordHash);
-  if (!isRight) throw new AppError('invalid_credentials', 'The current password is wrong');
+  if (isRight) return;
+  const refusal = signInRefusal(id, 'password');
+  throw new AppError('invalid_credentials', 'The current password is wrong', { refusal });
 }
 
 function samePassword(): AppError {

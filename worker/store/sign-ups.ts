@@ -101,7 +101,7 @@ function auditOfAccount(
   by: { actor: Actor; request: RequestInfo; at: number },
 ): Statement<{ rowsAffected: number }> {
   return auditEach(
-    { action, organizationId: 'null', target: 'id', details: "json_object('operator', is_operator)" },
+    { action, target: 'id', details: "json_object('operator', is_operator)" },
     { sql: 'accounts where changes() = 1 and email = ?', args: [email] },
     { actor: accountActor(by.actor), request: by.request, at: by.at },
   );
