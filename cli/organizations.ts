@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Organization } from '../client/contract.ts';
-import type { Cli } from './cli.ts';
+import type { Cli, Colors } from './cli.ts';
+import { addOrganizationChanges } from './organizations-changes.ts';
 import { type PageOptions, readPages, tellMore, withPages } from './pages.ts';
 import { session } from './session.ts';
 import { type Column, fields, table } from './table.ts';
@@ -17,6 +18,9 @@ export function addOrganizations(program: Command, cli: Cli): void {
 Examples:
   supafleet organizations list
   supafleet organizations create --name "Acme Inc." --json
+  supafleet organizations rename acme "Acme Ltd."
+  supafleet organizations transfer acme --to kim@example.com
+  supafleet organizations enforce-mfa acme
 `,
     );
 
@@ -34,17 +38,19 @@ Examples:
     .action(async ({ name }: { name: string }, command: Command) => {
       const { client, print } = await session(cli, command);
       const made = await client.organizations.create.mutate({ name });
-      print(made, (colors) =>
-        fields(
-          [
-            ['Slug', made.slug],
-            ['Name', made.name],
-            ['Your role', made.role],
-          ],
-          colors,
-        ),
-      );
+      print(made, (colors) => organizationText(made, colors));
     });
+
+  group
+    .command('rename <slug> <name>')
+    .description('call it something else; its slug stays')
+    .action(async (slug: string, name: string, _: unknown, command: Command) => {
+      const { client, print } = await session(cli, command);
+      const renamed = await client.organizations.rename.mutate({ slug, name });
+      print(renamed, (colors) => organizationText(renamed, colors));
+    });
+
+  addOrganizationChanges(group, cli);
 }
 
 const columns: Column<Organization>[] = [
@@ -52,3 +58,14 @@ const columns: Column<Organization>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'YOUR ROLE', value: ({ role }) => role },
 ];
+
+function organizationText({ slug, name, role }: Organization, colors: Colors): string {
+  return fields(
+    [
+      ['Slug', slug],
+      ['Name', name],
+      ['Your role', role],
+    ],
+    colors,
+  );
+}

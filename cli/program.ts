@@ -3,6 +3,7 @@ import { addAudit } from './audit/audit.ts';
 import type { Cli } from './cli.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addHosts } from './hosts.ts';
+import { addMembers } from './members.ts';
 import { addOrganizations } from './organizations.ts';
 import { addProjects } from './projects/projects.ts';
 import { addStudio } from './studio.ts';
@@ -23,6 +24,7 @@ export function createProgram(cli: Cli): Command {
     .addHelpText('after', connectionHelp + examples + exitCodesHelp)
     .exitOverride();
   addOrganizations(program, cli);
+  addMembers(program, cli);
   addProjects(program, cli);
   addHosts(program, cli);
   addUsers(program, cli);

@@ -1,5 +1,5 @@
 import type { ProjectStatus } from '../schema/project-status.ts';
-import type { Standing } from '../schema/roles.ts';
+import type { Role, Standing } from '../schema/roles.ts';
 import type { StackProfile } from '../schema/stack-profiles.ts';
 
 /** What `cursor` takes is the `nextCursor` of the page before; null: that was the last. */
@@ -8,6 +8,32 @@ export type Page<Item> = { items: Item[]; nextCursor: string | null };
 
 /** `role` is that of the caller. */
 export type Organization = { slug: string; name: string; role: Standing };
+
+export type Member = {
+  id: string;
+  email: string;
+  username: string;
+  /** `Project-scoped`: what it may do is in `projectRoles` */
+  role: Standing;
+  projectRoles: { ref: string; role: Role }[];
+  hasSecondFactor: boolean;
+};
+
+/** A role in a whole organization, or in the projects with these refs. */
+type GivenRole = { role: Role; projects?: string[] | undefined };
+
+export type Invitation = {
+  id: number;
+  email: string;
+  role: Role;
+  /** refs; none: the whole organization */
+  projects: string[];
+  invitedAt: string;
+  expiresAt: string;
+};
+
+/** `link` is told where no mail went out; null: it was mailed */
+export type InvitedMember = Invitation & { link: string | null };
 
 /** Times are ISO 8601, here and below. */
 export type Project = {
@@ -219,6 +245,25 @@ export type Api = {
     list: Query<PageInput | undefined, Page<Organization>>;
     get: Query<{ slug: string }, Organization>;
     create: Mutation<{ name: string }, Organization>;
+    rename: Mutation<{ slug: string; name: string }, Organization>;
+    /** refused while it has projects */
+    delete: Mutation<{ slug: string }, Record<never, never>>;
+    leave: Mutation<{ slug: string }, Record<never, never>>;
+    /** makes another member (by id or address) an Owner, and the caller an Administrator */
+    transfer: Mutation<{ slug: string; to: string }, Member>;
+    /** lets in members with a second factor only; takes a caller who has shown theirs */
+    enforceMfa: Mutation<{ slug: string; enforced: boolean }, { enforced: boolean }>;
+  };
+  /** `member` is an id or an address */
+  members: {
+    list: Query<PageInput & { organization: string }, Page<Member>>;
+    invite: Mutation<{ organization: string; email: string } & GivenRole, InvitedMember>;
+    setRole: Mutation<{ organization: string; member: string } & GivenRole, Member>;
+    remove: Mutation<{ organization: string; member: string }, Record<never, never>>;
+  };
+  invitations: {
+    list: Query<PageInput & { organization: string }, Page<Invitation>>;
+    revoke: Mutation<{ organization: string; id: number }, Record<never, never>>;
   };
   projects: {
     list: Query<ListProjects | undefined, Page<Project> & { count: number }>;

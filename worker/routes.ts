@@ -24,7 +24,11 @@ import { cliLogin, cliLoginCollected } from './platform/cli-login.ts';
 import { dataApi } from './platform/data-api.ts';
 import { dataApiSettings } from './platform/data-api-settings.ts';
 import { entitlementRoutes } from './platform/entitlements.ts';
+import { invitations } from './platform/invitations.ts';
 import { lints } from './platform/lints.ts';
+import { members } from './platform/members.ts';
+import { mfaEnforcement } from './platform/mfa-enforcement.ts';
+import { notifications } from './platform/notifications.ts';
 import { organizationProjects } from './platform/organization-projects.ts';
 import { organizations } from './platform/organizations.ts';
 import { pgMeta } from './platform/pg-meta.ts';
@@ -32,11 +36,13 @@ import { profileRoutes } from './platform/profile.ts';
 import { projectAddons } from './platform/project-addons.ts';
 import { projectDatabases } from './platform/project-databases.ts';
 import { projectDetail } from './platform/project-detail.ts';
+import { projectMembers } from './platform/project-members.ts';
 import { projectOptions } from './platform/project-options.ts';
 import { projectPower } from './platform/project-power.ts';
 import { projectSettingsRoute } from './platform/project-settings.ts';
 import { projects } from './platform/projects.ts';
 import { resourceWarnings } from './platform/resource-warnings.ts';
+import { roles } from './platform/roles.ts';
 import { signupRoute } from './platform/signup.ts';
 import { sso } from './platform/sso.ts';
 import { telemetry } from './platform/telemetry.ts';
@@ -46,6 +52,7 @@ import { branches } from './v1/branches.ts';
 import { customHostname } from './v1/custom-hostname.ts';
 import { databaseQuery } from './v1/database-query.ts';
 import { projectHealth } from './v1/health.ts';
+import { v1Organization } from './v1/organization.ts';
 import { v1Organizations } from './v1/organizations.ts';
 import { v1Profile } from './v1/profile.ts';
 import { v1Project } from './v1/project.ts';
@@ -85,10 +92,17 @@ const platform: Mount[] = [
   { path: '/platform', router: organizations },
   { path: '/platform', router: organizationProjects },
   { path: '/platform', router: auditLogs },
+  { path: '/platform', router: invitations },
+  { path: '/platform', router: mfaEnforcement },
+  { path: '/platform', router: members },
+  { path: '/platform', router: roles },
+  { path: '/platform', router: projectMembers },
+  { path: '/platform', router: notifications },
 ];
 
 const management: Mount[] = [
   v1Organizations,
+  v1Organization,
   v1Profile,
   v1Projects,
   v1Project,

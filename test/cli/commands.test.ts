@@ -32,7 +32,17 @@ describe('supafleet', () => {
   const json = async (args: string[]) => JSON.parse((await asOwner([...args, '--json'])).out);
 
   test('every command has help that ends well', async () => {
-    const groups = ['organizations', 'projects', 'hosts', 'users', 'audit', 'studio', 'system'];
+    const groups = [
+      'organizations',
+      'members',
+      'invitations',
+      'projects',
+      'hosts',
+      'users',
+      'audit',
+      'studio',
+      'system',
+    ];
     for (const group of groups) {
       const { code, out } = await runSupafleet(t, null, [group, '--help']);
       expect({ group, code }).toEqual({ group, code: 0 });

@@ -9,7 +9,14 @@ import { describedRoutes } from '../support/routes.ts';
 import { createSeededApp, newProject, observeHealthy, pause, type Seeded } from '../support/seeded.ts';
 
 type Given = { ref: string; slug: string };
-type Row = { action: Action; query?: string; body?: (given: Given) => unknown; setUp?: 'paused' | 'older release' };
+type Row = {
+  action: Action;
+  query?: string;
+  body?: (given: Given) => unknown;
+  setUp?: 'paused' | 'older release' | 'another organization' | 'another member' | 'an invitation';
+};
+/** What else a path names. */
+type Named = { slug: string; gotrue_id: string; id: string };
 
 const name = () => ({ name: `Name ${Math.random()}` });
 const sql = () => ({ query: 'select 1' });
@@ -18,6 +25,44 @@ const sql = () => ({ query: 'select 1' });
 const rows: Record<string, Row> = {
   'GET /platform/organizations/{slug}': { action: 'organization:read' },
   'GET /platform/organizations/{slug}/audit': { action: 'audit:read' },
+  'PATCH /platform/organizations/{slug}': { action: 'organization:update', body: name },
+  'DELETE /platform/organizations/{slug}': { action: 'organization:delete', setUp: 'another organization' },
+  'GET /platform/organizations/{slug}/members': { action: 'members:read' },
+  'PATCH /platform/organizations/{slug}/members/{gotrue_id}': {
+    action: 'members:manage',
+    body: () => ({ role_id: 3 }),
+    setUp: 'another member',
+  },
+  'DELETE /platform/organizations/{slug}/members/{gotrue_id}': { action: 'members:manage', setUp: 'another member' },
+  'PUT /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}': {
+    action: 'members:manage',
+    body: () => ({ name: 'Developer', role_scoped_projects: [] }),
+    setUp: 'another member',
+  },
+  'DELETE /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}': {
+    action: 'members:manage',
+    setUp: 'another member',
+  },
+  'GET /platform/organizations/{slug}/roles': { action: 'members:read' },
+  'GET /platform/organizations/{slug}/members/invitations': { action: 'members:read' },
+  'POST /platform/organizations/{slug}/members/invitations': {
+    action: 'members:manage',
+    body: () => ({ email: `${Math.random()}@example.com`, role_id: 4 }),
+  },
+  'DELETE /platform/organizations/{slug}/members/invitations/{id}': {
+    action: 'members:manage',
+    setUp: 'an invitation',
+  },
+  'GET /platform/organizations/{slug}/members/mfa/enforcement': { action: 'organization:read' },
+  'PATCH /platform/organizations/{slug}/members/mfa/enforcement': {
+    action: 'organization:enforce-mfa',
+    body: () => ({ enforced: false }),
+  },
+  'GET /platform/projects/{ref}/members': { action: 'members:read' },
+  'GET /v1/organizations/{slug}': { action: 'organization:read' },
+  'GET /v1/organizations/{slug}/members': { action: 'members:read' },
+  'GET /v1/organizations/{slug}/projects': { action: 'projects:read' },
+  'GET /v1/organizations/{slug}/entitlements': { action: 'organization:read' },
   'GET /platform/organizations/{slug}/projects': { action: 'projects:read' },
   'GET /platform/organizations/{slug}/entitlements': { action: 'organization:read' },
   'GET /platform/organizations/{slug}/billing/subscription': { action: 'organization:read' },
@@ -124,6 +169,13 @@ const rows: Record<string, Row> = {
   'GET /trpc/projects.list': { action: 'projects:read', query: 'input={"organization":"{slug}"}' },
   'GET /trpc/projects.apiKeys': { action: 'secrets:read', query: 'input={"ref":"{ref}","reveal":true}' },
   'GET /trpc/organizations.get': { action: 'organization:read', query: 'input={"slug":"{slug}"}' },
+  'POST /trpc/organizations.rename': { action: 'organization:update', body: ({ slug }) => ({ slug, ...name() }) },
+  'GET /trpc/members.list': { action: 'members:read', query: 'input={"organization":"{slug}"}' },
+  'POST /trpc/members.invite': {
+    action: 'members:manage',
+    body: ({ slug }) => ({ organization: slug, email: `${Math.random()}@example.com`, role: 'Read-only' }),
+  },
+  'GET /trpc/invitations.list': { action: 'members:read', query: 'input={"organization":"{slug}"}' },
   'GET /trpc/audit.list': { action: 'audit:read', query: 'input={"organization":"{slug}"}' },
 };
 
@@ -139,6 +191,13 @@ const everyones = new Set([
   'POST /platform/profile/audit-login',
   'POST /platform/cli/login',
   'GET /platform/profile/permissions',
+  'GET /platform/notifications',
+  'PATCH /platform/notifications',
+  'PATCH /platform/notifications/archive-all',
+  'GET /platform/notifications/summary',
+  // whoever holds the link may ask what it is worth, and only the invited may use it
+  'GET /platform/organizations/{slug}/members/invitations/{token}',
+  'POST /platform/organizations/{slug}/members/invitations/{token}',
   'GET /platform/projects',
   'GET /v1/organizations',
   'GET /v1/profile',
@@ -194,13 +253,42 @@ describe('what the policy says of a role holds', () => {
     route: string,
     row: Row,
     ref: string,
-    organization: string = slug,
+    { slug: organization = slug, ...names }: Partial<Named> = {},
   ): Promise<Answer> => {
     const [method = '', path = ''] = route.split(' ');
-    const named = (text: string) =>
-      text.replaceAll('{ref}', ref).replaceAll('{slug}', organization).replaceAll('{addon_variant}', 'ci_micro');
+    const known: Record<string, string> = {
+      ...{ ref, slug: organization, addon_variant: 'ci_micro', role_id: '4', id: '1', gotrue_id: 'nobody' },
+      ...names,
+    };
+    const named = (text: string) => text.replaceAll(/\{(\w+)\}/g, (all, name: string) => known[name] ?? all);
     const query = row.query === undefined ? '' : `?${encodeURI(named(row.query))}`;
     return send(t, person, method, `${named(path)}${query}`, row.body?.({ ref, slug: organization }));
+  };
+  /** What a row is tried on besides a project. */
+  const namesFor = async ({ setUp }: Row): Promise<Partial<Named>> => {
+    if (setUp === 'another organization') {
+      const made = await createOrganization(
+        t,
+        everyRole.map((role) => ({ role, person: members[role] })),
+      );
+      return { slug: made.slug };
+    }
+    if (setUp === 'another member') {
+      const { accountId } = await createPerson(t);
+      await t.client.execute({
+        sql: `insert into memberships (organization_id, account_id, role, created_at)
+              select id, ?, 'Developer', 0 from organizations where slug = ?`,
+        args: [accountId, slug],
+      });
+      return { gotrue_id: accountId };
+    }
+    if (setUp !== 'an invitation') return {};
+    const { lastInsertRowid } = await t.client.execute({
+      sql: `insert into invitations (organization_id, email, role, token_hash, invited_by, created_at, expires_at)
+            select id, hex(randomblob(8)), 'Developer', hex(randomblob(8)), '', 0, 0 from organizations where slug = ?`,
+      args: [slug],
+    });
+    return { id: String(lastInsertRowid) };
   };
   const stateOf = async (ref: string) => {
     const { rows: found } = await t.client.execute({
@@ -227,14 +315,15 @@ describe('what the policy says of a role holds', () => {
     const allowed = everyRole.filter((role) => can(role, row.action));
 
     test(`refuses ${[...refused, 'strangers and nobody'].join(', ')}, and changes nothing`, async () => {
+      const names = await namesFor(row);
       const before = await stateOf(existing);
       t.asked.length = 0;
       for (const role of refused) {
-        const { status, body } = await ask(members[role], route, row, existing);
+        const { status, body } = await ask(members[role], route, row, existing, names);
         expect([role, status], JSON.stringify(body)).toEqual([role, 403]);
       }
-      expect((await ask(t.stranger, route, row, existing)).status).toBe(404);
-      expect((await ask(null, route, row, existing)).status).toBe(401);
+      expect((await ask(t.stranger, route, row, existing, names)).status).toBe(404);
+      expect((await ask(null, route, row, existing, names)).status).toBe(401);
       expect(t.asked, 'nothing went to the project').toEqual([]);
       expect(await stateOf(existing)).toBe(before);
     });
@@ -242,13 +331,13 @@ describe('what the policy says of a role holds', () => {
     test(`lets ${allowed.join(', ')} in`, async () => {
       for (const role of allowed) {
         const ref = await prepared(route, row);
-        expectLetIn(route, role, await ask(members[role], route, row, ref));
+        expectLetIn(route, role, await ask(members[role], route, row, ref, await namesFor(row)));
       }
     });
 
     test('finds nothing of another organization for members of this one', async () => {
       for (const role of everyRole) {
-        const { status } = await ask(members[role], route, row, t.ref, t.organization.slug);
+        const { status } = await ask(members[role], route, row, t.ref, { slug: t.organization.slug });
         expect([role, status]).toEqual([role, 404]);
       }
     });
@@ -257,7 +346,8 @@ describe('what the policy says of a role holds', () => {
       for (const role of everyRole) {
         const ref = await prepared(route, row);
         if (ref !== existing) await assignProject(t, { person: scoped[role], slug, ref, role });
-        const answer = await ask(scoped[role], route, row, ref);
+        const { slug: _, ...names } = await namesFor(row);
+        const answer = await ask(scoped[role], route, row, ref, names);
         const ofProject = isOfProject(route, row);
         if (can(ofProject ? role : 'Project-scoped', row.action)) expectLetIn(route, role, answer);
         else expect([role, answer.status], JSON.stringify(answer.body)).toEqual([role, 403]);

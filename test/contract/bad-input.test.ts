@@ -118,7 +118,6 @@ describe('input that nobody means', () => {
       });
       return JSON.stringify(rows);
     };
-    const before = await stateOf();
     const smuggled = {
       id: 1,
       slug: 'taken-over',
@@ -137,6 +136,8 @@ describe('input that nobody means', () => {
     for (const route of withBody.filter(({ method }) => method !== 'DELETE')) {
       for (const person of [reader, owner]) {
         const given = (await situationOf(seeded, route.name, ref)).body;
+        // getting there may have made people members
+        const before = await stateOf();
         const body = JSON.stringify(Array.isArray(given) ? given : { ...smuggled, ...(given ?? {}) });
         const answer = await send(route, { body, headers: person.headers });
         expectCalm(answer, `${route.name} ${body}`);

@@ -1,7 +1,8 @@
 import type { Person } from './people.ts';
 import { newProject, pause, type Seeded } from './seeded.ts';
+import { teamSituations } from './team-situations.ts';
 
-type Situation = {
+export type Situation = {
   query?: string;
   body?: unknown;
   /** path parameters beside `ref` and `slug` */
@@ -17,10 +18,11 @@ type Situation = {
 const aPublicKey =
   '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
 
-type Given = { seeded: Seeded; ref: string };
+export type Given = { seeded: Seeded; ref: string };
 
 /** How Studio asks each operation that is more than a plain GET. */
 const situations: Record<string, Situation | ((given: Given) => Situation | Promise<Situation>)> = {
+  ...teamSituations,
   'GET /platform/profile': { version: '2' },
   'GET /platform/projects': { version: '2', query: 'limit=100&offset=0&sort=name_asc' },
   'GET /platform/organizations/{slug}/projects': { query: 'limit=96&offset=0&sort=name_asc' },

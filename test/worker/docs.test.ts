@@ -14,11 +14,19 @@ const document = z.object({
 
 /** Answered with nothing. */
 const empty = [
+  'DELETE /platform/organizations/{slug}',
+  'DELETE /platform/organizations/{slug}/members/invitations/{id}',
+  'DELETE /platform/organizations/{slug}/members/{gotrue_id}',
+  'DELETE /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}',
   'DELETE /platform/projects/{ref}/billing/addons/{addon_variant}',
   'DELETE /v1/projects/{ref}/billing/addons/{addon_variant}',
+  'PATCH /platform/notifications/archive-all',
+  'PATCH /platform/organizations/{slug}/members/{gotrue_id}',
   'PATCH /v1/projects/{ref}/billing/addons',
   'POST /agent/v1/leave',
   'POST /auth/v1/logout',
+  'POST /platform/organizations/{slug}/members/invitations',
+  'POST /platform/organizations/{slug}/members/invitations/{token}',
   'POST /platform/profile/audit-login',
   'POST /platform/projects/{ref}/billing/addons',
   'POST /platform/projects/{ref}/pause',
@@ -32,6 +40,7 @@ const empty = [
   'POST /platform/telemetry/reset',
   'POST /v1/projects/{ref}/pause',
   'POST /v1/projects/{ref}/restore',
+  'PUT /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}',
   'PUT /platform/update-email',
 ];
 /** Passed on as the project itself answers. */

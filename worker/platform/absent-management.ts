@@ -60,12 +60,6 @@ export const refusedManagement: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/projects/{ref}/analytics/endpoints/usage.api-counts',
     'GET /v1/projects/{ref}/analytics/endpoints/usage.api-requests-count',
   ],
-  members: [
-    'GET /v1/organizations/{slug}',
-    'GET /v1/organizations/{slug}/entitlements',
-    'GET /v1/organizations/{slug}/members',
-    'GET /v1/organizations/{slug}/projects',
-  ],
   'network restrictions': [
     'PATCH /v1/projects/{ref}/network-restrictions',
     'POST /v1/projects/{ref}/network-bans/retrieve/enriched',

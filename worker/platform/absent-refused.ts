@@ -65,7 +65,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /platform/stripe/projects/provisioning/account_requests/{id}/confirm',
     'POST /platform/stripe/setup-intent',
   ],
-  'changing organizations': ['DELETE /platform/organizations/{slug}', 'PATCH /platform/organizations/{slug}'],
   'claims of partner projects': [
     'GET /v1/organizations/{slug}/project-claim/{token}',
     'POST /v1/organizations/{slug}/project-claim/{token}',
@@ -163,21 +162,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'DELETE /platform/auth/{ref}/users/{id}/factors',
     'POST /platform/auth/{ref}/validate/spam',
   ],
-  members: [
-    'GET /platform/organizations/{slug}/members',
-    'POST /platform/organizations/{slug}/members/invitations',
-    'DELETE /platform/organizations/{slug}/members/invitations/{id}',
-    'GET /platform/organizations/{slug}/members/invitations/{token}',
-    'POST /platform/organizations/{slug}/members/invitations/{token}',
-    'GET /platform/organizations/{slug}/members/mfa/enforcement',
-    'PATCH /platform/organizations/{slug}/members/mfa/enforcement',
-    'DELETE /platform/organizations/{slug}/members/{gotrue_id}',
-    'PATCH /platform/organizations/{slug}/members/{gotrue_id}',
-    'DELETE /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}',
-    'PUT /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}',
-    'GET /platform/organizations/{slug}/roles',
-    'GET /platform/projects/{ref}/members',
-  ],
   metrics: ['GET /platform/projects/{ref}/daily-stats', 'GET /platform/projects/{ref}/infra-monitoring'],
   'network restrictions': [
     'POST /platform/projects/{ref}/privatelink/associations/aws-account',
@@ -188,7 +172,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/projects/{ref}/ssl-enforcement',
     'PUT /v1/projects/{ref}/ssl-enforcement',
   ],
-  notifications: ['PATCH /platform/notifications', 'PATCH /platform/notifications/archive-all'],
   'OAuth apps': [
     'GET /platform/oauth/authorizations/{id}',
     'POST /platform/organizations/{slug}/oauth/apps',

@@ -17,9 +17,6 @@ const absentFeatures = [
   'billing:credits',
   'billing:invoices',
   'billing:payment_methods',
-  'organization_members:create',
-  'organization_members:delete',
-  'organizations:delete',
   'projects:transfer',
 ];
 

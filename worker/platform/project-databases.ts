@@ -3,13 +3,13 @@ import { answer, emptyList } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { refParams } from '../http/wire/params.ts';
+import { databaseStatuses, projectStatus } from '../http/wire/project-list.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { serviceVersions } from '../projects/health.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { databaseVersion } from '../projects/releases.ts';
 import { opaqueConnectionString } from './project-detail.ts';
-import { databaseStatuses, projectStatus } from './project-wire.ts';
 
 const databaseWire = z.object({
   cloud_provider: z.string(),

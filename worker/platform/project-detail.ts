@@ -4,6 +4,7 @@ import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { nameBody, shortProject, shortProjectWire } from '../http/wire/named.ts';
 import { refParams } from '../http/wire/params.ts';
+import { projectStatus } from '../http/wire/project-list.ts';
 import { prefixedVersion } from '../http/wire/versions.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
@@ -12,7 +13,7 @@ import { databaseVersion } from '../projects/releases.ts';
 import { renameProject } from '../projects/rename.ts';
 import { setPower } from '../projects/set-power.ts';
 import { statusReason } from '../projects/status-reason.ts';
-import { projectStatus, projectSummary, projectSummaryWire } from './project-wire.ts';
+import { projectSummary, projectSummaryWire } from './project-wire.ts';
 
 const path = '/projects/{ref}';
 

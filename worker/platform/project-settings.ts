@@ -3,10 +3,10 @@ import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { refParams } from '../http/wire/params.ts';
+import { projectStatus } from '../http/wire/project-list.ts';
 import { database, gateway } from '../projects/endpoint.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { type ProjectSettings, projectSettings } from '../projects/settings.ts';
-import { projectStatus } from './project-wire.ts';
 
 const settingsWire = z.object({
   app_config: z.object({

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { answer } from '../http/answer.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
+import { pageOf, pageQuery, pagination } from '../http/wire/project-list.ts';
 import { cloudProvider, regionCode, regionOf, regionSelection } from '../http/wire/regions.ts';
 import { type CreatedProject, type CreateProjectInput, createProject } from '../projects/create.ts';
 import { databasePassword } from '../projects/database-password.ts';
@@ -9,7 +10,7 @@ import { gateway } from '../projects/endpoint.ts';
 import { instanceSize } from '../projects/instance-size.ts';
 import { listProjects } from '../projects/list.ts';
 import { givenName } from '../projects/name.ts';
-import { pageOf, pageQuery, pagination, postgresEngine, projectSummary, projectSummaryWire } from './project-wire.ts';
+import { postgresEngine, projectSummary, projectSummaryWire } from './project-wire.ts';
 
 /** A schema's name as it goes into PostgREST's comma-separated list. */
 const schemaName = z.string().regex(/^[^,"\p{Cc}\p{Cs}]{1,63}$/u, 'must be the name of a schema');

@@ -9,12 +9,15 @@ export type Grant = {
   condition: Condition | null;
   restrictive: boolean;
 };
-type Condition = { '!=': [{ var: string }, number] };
+type Condition = { '!=': [{ '%': [{ var: string }, number] }, number] };
 
 type Words = { actions: string[]; resources: string[]; condition?: Condition };
 
-/** Studio says which role it is about to give or take; Owners are made and unmade by Owners, who may do anything. */
-const anyButOwner: Condition = { '!=': [{ var: 'resource.role_id' }, 1] };
+/**
+ * Studio says which role it is about to give or take; Owners are made and unmade by Owners, who may do anything. The
+ * ids of roles in projects end with the digit of their base role (schema/role-ids.ts).
+ */
+const anyButOwner: Condition = { '!=': [{ '%': [{ var: 'resource.role_id' }, 10] }, 1] };
 
 /** Our actions in Studio's vocabulary. The only place where the two meet. */
 const vocabulary = {

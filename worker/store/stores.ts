@@ -17,9 +17,15 @@ import { type FactorRemovalStore, factorRemovalStore } from './factor-removal.ts
 import { type FactorStore, factorStore } from './factors.ts';
 import { type HostStore, hostStore } from './hosts.ts';
 import { type IdentityStore, identityStore } from './identities.ts';
+import { type InvitationChangeStore, invitationChangeStore } from './invitation-changes.ts';
+import { type InvitationStore, invitationStore } from './invitations.ts';
+import { type MemberChangeStore, memberChangeStore } from './member-changes.ts';
+import { type MemberStore, memberStore } from './members.ts';
+import { type NotificationStore, notificationStore } from './notifications.ts';
 import { type OauthFlowStore, oauthFlowStore } from './oauth-flows.ts';
 import { type ObservationStore, observationStore } from './observations.ts';
 import { type OneTimeTokenStore, oneTimeTokenStore } from './one-time-tokens.ts';
+import { type OrganizationChangeStore, organizationChangeStore } from './organization-changes.ts';
 import { type OrganizationStore, organizationStore } from './organizations.ts';
 import { type OwnAccountStore, ownAccountStore } from './own-account.ts';
 import { type ProjectCreationStore, projectCreationStore } from './project-creation.ts';
@@ -64,6 +70,12 @@ export type Stores = {
   projectLists: ProjectListStore;
   apiKeys: ApiKeyStore;
   organizations: OrganizationStore;
+  organizationChanges: OrganizationChangeStore;
+  notifications: NotificationStore;
+  invitationChanges: InvitationChangeStore;
+  invitations: InvitationStore;
+  memberChanges: MemberChangeStore;
+  members: MemberStore;
 };
 
 /** Every store over one database; statements are prepared here, once. */
@@ -100,5 +112,11 @@ export function createStores(database: Database): Stores {
     projectLists: projectListStore(database),
     apiKeys: apiKeyStore(database),
     organizations: organizationStore(database),
+    organizationChanges: organizationChangeStore(database),
+    notifications: notificationStore(database),
+    invitationChanges: invitationChangeStore(database),
+    invitations: invitationStore(database),
+    memberChanges: memberChangeStore(database),
+    members: memberStore(database),
   };
 }

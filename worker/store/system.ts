@@ -1,6 +1,8 @@
 import { auditEach } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
+import { hostLostNotices } from './host-notices.ts';
+import { isSilent } from './silent-hosts.ts';
 
 export type Upkeep = {
   now: number;
@@ -8,6 +10,8 @@ export type Upkeep = {
   lostBefore: number;
   /** audit entries older than this go; null: all stay */
   auditBefore: number | null;
+  /** notifications, and invitations that expired, go when they are older */
+  noticesBefore: number;
   /** most rows removed of one kind */
   limit: number;
   requestId: string;
@@ -19,6 +23,8 @@ export type UpkeepCounts = {
   enrolmentTokensRemoved: number;
   accessTokensRemoved: number;
   auditEntriesRemoved: number;
+  notificationsRemoved: number;
+  invitationsRemoved: number;
 };
 
 /** `chainsToCut`: organizations with chained entries that are too old; those go from the beginning of the chain only. */
@@ -30,7 +36,20 @@ export function systemStore(database: Database) {
     /** One round trip; run twice, the second does nothing. Refresh tokens go with their sessions. */
     async upkeep(upkeep: Upkeep): Promise<UpkeepDone> {
       const { now, limit, auditBefore } = upkeep;
-      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut] = await database.write([
+      const [
+        ,
+        ,
+        ,
+        lost,
+        sessions,
+        enrolmentTokens,
+        accessTokens,
+        auditEntries,
+        notifications,
+        invitations,
+        chainsToCut,
+      ] = await database.write([
+        ...hostLostNotices(upkeep),
         auditEach(
           { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
           { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
@@ -56,6 +75,15 @@ export function systemStore(database: Database) {
              select id from audit_entries where at < ? and sequence is null order by at limit ?)`,
           [auditBefore ?? 0, limit],
         ),
+        change(
+          `delete from notifications where id in (
+             select id from notifications where created_at < ? order by created_at limit ?)`,
+          [upkeep.noticesBefore, limit],
+        ),
+        change(
+          'delete from invitations where id in (select id from invitations where expires_at < ? order by expires_at limit ?)',
+          [upkeep.noticesBefore, limit],
+        ),
         oldChains(auditBefore ?? 0, limit),
       ]);
       const counts = {
@@ -64,14 +92,14 @@ export function systemStore(database: Database) {
         enrolmentTokensRemoved: enrolmentTokens.rowsAffected,
         accessTokensRemoved: accessTokens.rowsAffected,
         auditEntriesRemoved: auditEntries.rowsAffected,
+        notificationsRemoved: notifications.rowsAffected,
+        invitationsRemoved: invitations.rowsAffected,
       };
       return { counts, chainsToCut };
     },
   };
 }
 export type SystemStore = ReturnType<typeof systemStore>;
-
-const isSilent = 'lost_at is null and revoked_at is null and coalesce(reported_at, enrolled_at) < ?';
 
 function markLost({ now, lostBefore }: Upkeep): Statement<{ rowsAffected: number }> {
   return change(`update hosts set lost_at = ? where ${isSilent}`, [now, lostBefore]);

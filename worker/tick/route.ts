@@ -21,6 +21,8 @@ const route = createRoute({
             enrolment_tokens_removed: count,
             access_tokens_removed: count,
             audit_entries_removed: count,
+            notifications_removed: count,
+            invitations_removed: count,
           }),
         },
       },
@@ -45,6 +47,8 @@ export const tickRoute = createRouter().openapi(route, async (c) => {
       enrolment_tokens_removed: done.enrolmentTokensRemoved,
       access_tokens_removed: done.accessTokensRemoved,
       audit_entries_removed: done.auditEntriesRemoved,
+      notifications_removed: done.notificationsRemoved,
+      invitations_removed: done.invitationsRemoved,
     },
     200,
   );

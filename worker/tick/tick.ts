@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { UpkeepCounts } from '../store/system.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
+const noticeRetentionDays = 90;
 /** of one kind in one batch, so that none holds the database for long */
 const mostRemoved = 1000;
 /** batches in one run, while there is a backlog */
@@ -22,6 +23,7 @@ export async function tick(deps: Deps): Promise<UpkeepCounts> {
     now,
     lostBefore: now - config.agents.lostAfterMs,
     auditBefore: auditRetentionDays === null ? null : now - auditRetentionDays * dayMs,
+    noticesBefore: now - noticeRetentionDays * dayMs,
     limit: mostRemoved,
     requestId,
   };
@@ -47,8 +49,17 @@ const none: UpkeepCounts = {
   enrolmentTokensRemoved: 0,
   accessTokensRemoved: 0,
   auditEntriesRemoved: 0,
+  notificationsRemoved: 0,
+  invitationsRemoved: 0,
 };
-const kinds = ['sessionsRemoved', 'enrolmentTokensRemoved', 'accessTokensRemoved', 'auditEntriesRemoved'] as const;
+const kinds = [
+  'sessionsRemoved',
+  'enrolmentTokensRemoved',
+  'accessTokensRemoved',
+  'auditEntriesRemoved',
+  'notificationsRemoved',
+  'invitationsRemoved',
+] as const;
 
 /** A full batch was not all there was. */
 function hasMore(counts: UpkeepCounts): boolean {

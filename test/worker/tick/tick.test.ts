@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemStore } from '../../../worker/store/system.ts';
 import { createTestApp, type TestApp } from '../../support/app.ts';
 import { type OwnDatabase, startOwnDatabase } from '../../support/own-database.ts';
-import { createPerson, letters, type Person } from '../../support/people.ts';
+import { createOrganization, createPerson, letters, type Person } from '../../support/people.ts';
 import { recordStatements } from '../../support/query-plans.ts';
 import { createAgent } from '../../support/test-agent.ts';
 
@@ -86,6 +86,7 @@ describe('the tick', () => {
     const now = t.clock.now();
     const marks = { old: letters(20), good: letters(20) };
     const person = await createPerson(t);
+    const organization = await createOrganization(t, [{ person, role: 'Owner' }]);
     const insert = async (mark: string, expiresAt: number) => {
       await t.client.batch(
         [
@@ -107,6 +108,16 @@ describe('the tick', () => {
                   values (?, 'system', '', 'test', ?, '', '{}')`,
             args: [expiresAt - 30 * dayMs, mark],
           },
+          {
+            sql: `insert into notifications (id, account_id, name, priority, data, created_at)
+                  values (?, ?, 'test', 'Info', '{}', ?)`,
+            args: [mark, person.accountId, expiresAt - 90 * dayMs],
+          },
+          {
+            sql: `insert into invitations (organization_id, email, role, token_hash, invited_by, created_at, expires_at)
+                  values (?, ?, 'Developer', ?, '', 0, ?)`,
+            args: [organization.id, mark, mark, expiresAt - 90 * dayMs],
+          },
         ],
         'write',
       );
@@ -127,6 +138,8 @@ describe('the tick', () => {
       ['access_tokens', 'hash'],
       ['enrolment_tokens', 'hash'],
       ['audit_entries', 'target'],
+      ['notifications', 'id'],
+      ['invitations', 'token_hash'],
     ]) {
       const left = await rows(
         `select ${column} as mark from ${table} where ${column} in (?, ?)`,
@@ -158,10 +171,10 @@ describe('the tick', () => {
 
   test('goes to what has expired by an index, however much there is that has not', async () => {
     const { database, plansOf } = recordStatements(t.client);
-    const upkeep = { now: 1, lostBefore: 0, auditBefore: 0, limit: 10, requestId: 'test' };
+    const upkeep = { now: 1, lostBefore: 0, noticesBefore: 0, auditBefore: 0, limit: 10, requestId: 'test' };
     await systemStore(database).upkeep(upkeep);
     const plans = await plansOf(/^delete from/);
-    expect(plans).toHaveLength(4);
+    expect(plans).toHaveLength(6);
     for (const plan of plans) {
       expect(plan).toMatch(/INDEX \w+_by_(expiry|time) /);
       expect(plan).not.toContain('SCAN');
