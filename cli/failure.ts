@@ -80,6 +80,7 @@ function hintOf(code: SupafleetError['code']): string | null {
     case 'conflict':
       return 'See with the list command what is in the way, or try again if somebody else was quicker.';
     case 'overloaded':
+    case 'rate_limited':
     case 'database_unavailable':
     case 'project_unreachable':
     case 'project_timeout':

@@ -114,6 +114,7 @@ const byStatus = new Map<number, ErrorCode>([
   [408, 'request_timeout'],
   [413, 'payload_too_large'],
   [414, 'uri_too_long'],
+  [429, 'rate_limited'],
   [431, 'headers_too_large'],
 ]);
 const byErrorCode = new Map<unknown, ErrorCode>([

@@ -9,6 +9,7 @@ import { cors } from './http/cors.ts';
 import { identify } from './http/identify.ts';
 import { limitBody, limitHead } from './http/limits.ts';
 import { onError } from './http/on-error.ts';
+import { tellAllowance } from './http/rate-limits.ts';
 import { requireCredential } from './http/require-credential.ts';
 import type { AppEnv } from './http/variables.ts';
 import { openDoors, routes } from './routes.ts';
@@ -21,7 +22,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound(() => {
     throw notFound('Route');
   });
-  app.use(identify(deps), noteUse(), cors(deps.config.corsOrigins), limitHead, limitBody);
+  app.use(identify(deps), noteUse(), cors(deps.config.corsOrigins), tellAllowance, limitHead, limitBody);
   for (const { path, router } of openDoors()) app.route(path, router);
   app.route(
     '/',

@@ -1,4 +1,6 @@
 import type { ReportSettings } from './hosts/settings.ts';
+import type { Allowance } from './limits/allowance.ts';
+import type { Limits } from './limits/policies.ts';
 import type { Stores } from './store/stores.ts';
 
 /** Milliseconds since the epoch. */
@@ -131,6 +133,8 @@ export type Config = {
   bootstrapToken: string | null;
   /** audit entries older than this are removed by the tick; null: kept */
   auditRetentionDays: number | null;
+  /** how often what is limited is let in */
+  limits: Limits;
 };
 
 export type Deps = {
@@ -161,6 +165,8 @@ export type RequestInfo = {
   userAgent: string | null;
   /** method and path as they are described, without what was put into them: `POST /v1/projects/{ref}/pause` */
   route?: string | null;
+  /** what is left of the limits that were asked so far, for the headers of the answer */
+  allowance?: Allowance;
 };
 
 /** What a use case gets of a request that proved nothing. */

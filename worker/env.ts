@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { providerSettings } from './identity/settings.ts';
+import { limitOverrides } from './limits/overrides.ts';
 
 /** A service binding: in self-hosted workerd an `external` or `network` service, on Cloudflare another Worker. */
 export type Fetcher = { fetch(request: Request, init?: { signal: AbortSignal }): Promise<Response> };
@@ -72,6 +73,8 @@ export const env = z.object({
   POLL_INTERVAL_MS: z.coerce.number().int().min(200).max(60_000).optional(),
   TICK_TOKEN: bearerToken.optional(),
   BOOTSTRAP_TOKEN: bearerToken.optional(),
+  /** JSON: other limits than the usual ones, by name (docs/limits.md) */
+  RATE_LIMITS: limitOverrides,
   AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().optional(),
   HASHER: fetcher,
   /** sends mail; without it links are shown to the operator in the log */

@@ -11,6 +11,7 @@ import { type Env, env } from './env.ts';
 import { createHasherClient } from './hasher-client.ts';
 import { defaultReportSettings } from './hosts/settings.ts';
 import { createIdentityProviders } from './identity/providers.ts';
+import { defaultLimits } from './limits/policies.ts';
 import { createLog } from './log.ts';
 import { createMailerClient } from './mailer-client.ts';
 import { createProjectGateway } from './project-gateway.ts';
@@ -107,6 +108,7 @@ function config(values: Env): Deps['config'] {
     tickToken: values.TICK_TOKEN ?? null,
     bootstrapToken: values.BOOTSTRAP_TOKEN ?? null,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS ?? null,
+    limits: { ...defaultLimits, ...values.RATE_LIMITS },
   };
 }
 

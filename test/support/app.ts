@@ -7,6 +7,7 @@ import { createSessionTokens, generateSigningKey } from '../../worker/auth/sessi
 import type { Config, Deps, Hasher, IdentityProvider, Log, Mail, Mailer, ProjectGateway } from '../../worker/deps.ts';
 import { defaultReportSettings } from '../../worker/hosts/settings.ts';
 import type { AppEnv } from '../../worker/http/variables.ts';
+import { defaultLimits, type Limits } from '../../worker/limits/policies.ts';
 import { openDatabase } from '../../worker/store/db.ts';
 import { createStores } from '../../worker/store/stores.ts';
 import { createVault } from '../../worker/vault.ts';
@@ -23,6 +24,14 @@ export type TestApp = {
   /** batches sent to the database since the last `reset` */
   roundTrips: { count: number; reset(): void };
 };
+
+/** All suites share one database, but not one clock, and come from no address: what is limited by address is not here. */
+const limitsOfTests: Limits = Object.assign(
+  { ...defaultLimits },
+  ...Object.keys(defaultLimits)
+    .filter((name) => name.endsWith('.address'))
+    .map((name) => ({ [name]: { kind: 'rate', burst: 1e6, intervalMs: 1e7 } })),
+);
 
 export const testPublicUrl = 'http://supafleet.test';
 
@@ -82,6 +91,7 @@ export async function createTestApp(
       tickToken: 'tick',
       bootstrapToken: 'bootstrap',
       auditRetentionDays: null,
+      limits: limitsOfTests,
       ...overrides.config,
     },
   };

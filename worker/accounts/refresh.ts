@@ -2,6 +2,8 @@ import { sha256Hex } from '../auth/digest.ts';
 import { createRefreshToken } from '../auth/secrets.ts';
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { perAddress, perRefreshedSession } from '../limits/keys.ts';
+import { letIn } from '../limits/require-allowance.ts';
 import type { RefreshState } from '../store/sessions.ts';
 import { type IssuedSession, issueSession, sessionIdleMs } from './issue.ts';
 
@@ -10,14 +12,16 @@ export const reuseGraceMs = 10_000;
 
 /**
  * A refresh token -> the next one and an access token. A token that was rotated less than the grace period ago gets a
- * further next one; later use of it ends the session. Errors: `invalid_grant`.
+ * further next one; later use of it ends the session. Errors: `invalid_grant`, `rate_limited`.
  */
 export async function refresh(ctx: OpenCtx, input: { refreshToken: string }): Promise<IssuedSession> {
   const { clock, random, store } = ctx.deps;
   const at = clock.now();
   const graceSince = at - reuseGraceMs;
   const hash = await sha256Hex(input.refreshToken);
-  const state = await store.sessions.sessionByRefreshToken(hash);
+  const limits = [perAddress(ctx, 'refresh.address'), perRefreshedSession(ctx, 'refresh.session', hash)];
+  const { taken, state } = await store.sessions.sessionByRefreshToken(hash, limits, at);
+  letIn(ctx.request, limits, taken, at);
   if (state === null) throw notFound();
   const { sessionId, account } = state;
   if (isReuse(state, graceSince)) {

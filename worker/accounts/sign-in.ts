@@ -1,5 +1,8 @@
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { perAddress, perEmail, perEmailAndAddress } from '../limits/keys.ts';
+import { letIn } from '../limits/require-allowance.ts';
+import type { Limit } from '../store/rate-limits.ts';
 import { canonicalEmail, canonicalPassword } from './credentials.ts';
 import { type IssuedSession, issueSession } from './issue.ts';
 import { newSession } from './new-session.ts';
@@ -7,11 +10,17 @@ import { signInRefusal } from './sign-in-refusal.ts';
 
 /**
  * Email and password -> a new session. Unknown, disabled and passwordless accounts cost as much work and get the same
- * answer as a wrong password. Errors: `invalid_credentials`, `overloaded`.
+ * answer as a wrong password, and attempts are counted for them alike, before anything is verified. Errors:
+ * `invalid_credentials`, `rate_limited`, `overloaded`.
  */
 export async function signIn(ctx: OpenCtx, input: { email: string; password: string }): Promise<IssuedSession> {
-  const { hasher, store } = ctx.deps;
-  const account = await store.accounts.accountByEmail(canonicalEmail(input.email));
+  const { clock, hasher, store } = ctx.deps;
+  const email = canonicalEmail(input.email);
+  const attempts = await attemptsAt(ctx, email);
+  const limits = [perAddress(ctx, 'sign-in.address'), ...attempts];
+  const now = clock.now();
+  const { taken, account } = await store.accounts.accountForSignIn(email, limits, now);
+  letIn(ctx.request, limits, taken, now);
   const password = canonicalPassword(input.password);
   const hash = account === null || account.disabledAt !== null || password === null ? null : account.passwordHash;
   const valid = await hasher.verify(password ?? '', hash);
@@ -24,6 +33,13 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
   const { session, refreshToken } = await newSession(ctx.deps, account.id, 'password');
   const started = await store.sessions.startByPassword(session, hash, ctx.request);
   if (!started) throw invalidCredentials(account.id);
+  const started = await store.sessions.startByPassword(
+    session,
+    hash,
+    attempts.map(({ key }) => key),
+    ctx.request,
+  );
+  if (!started) throw invalidCredentials();
   const { passwordHash: _, ...user } = account;
   return issueSession(ctx.deps, {
     sessionId: session.id,
@@ -39,4 +55,21 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
 function invalidCredentials(accountId: string | null): AppError {
   const refusal = signInRefusal(accountId, 'password');
   return new AppError('invalid_credentials', 'Invalid login credentials', { refusal });
+/**
+ * What counts attempts at one account: those from one address, and those from everywhere. The second passes over
+ * addresses its owner is signed in from, so that strangers do not keep them out; for the same reason the first is only
+ * there where addresses are told apart.
+ */
+async function attemptsAt(ctx: OpenCtx, email: string): Promise<Limit[]> {
+  const overall = await perEmail(ctx, 'sign-in.account', email);
+  const { address } = ctx.request;
+  if (address === null) return [overall];
+  return [
+    await perEmailAndAddress(ctx, 'sign-in.account-address', { email, address }),
+    { ...overall, unlessKnown: { email, address } },
+  ];
+}
+
+function invalidCredentials(): AppError {
+  return new AppError('invalid_credentials', 'Invalid login credentials');
 }

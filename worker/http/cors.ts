@@ -38,7 +38,15 @@ function allowFor(origin: (origin: string) => string | null): MiddlewareHandler<
       'sentry-trace',
       'baggage',
     ],
-    exposeHeaders: ['x-request-id', 'x-total-count', 'content-range', 'retry-after'],
+    exposeHeaders: [
+      'x-request-id',
+      'x-total-count',
+      'content-range',
+      'retry-after',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+    ],
     maxAge: 600,
   });
 }

@@ -7,6 +7,7 @@ import { actorStatements, boundTo, credentialAccountId, requireActor } from './a
 import { type AuditActor, accountActor, auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
+import { type Limit, type Taken, takenOf, takeStatements } from './rate-limits.ts';
 import { reachesOrganization } from './reach.ts';
 
 function accountStatements(database: Database) {
@@ -84,10 +85,14 @@ export function accountStore(database: Database) {
   const { byEmail, own, byId, byIdOrEmail, page, ownMemberships } = accountStatements(database);
 
   return {
-    /** One round trip. `email` in lower case. */
-    async accountByEmail(email: string): Promise<AccountWithPassword | null> {
-      const [rows] = await database.read([byEmail({ email })]);
-      return rows[0] ?? null;
+    /** One round trip: takes one of the limits, and the account, if there is one. `email` in lower case. */
+    async accountForSignIn(
+      email: string,
+      limits: readonly Limit[],
+      now: number,
+    ): Promise<{ taken: Taken; account: AccountWithPassword | null }> {
+      const [hasTaken, states, rows] = await database.write([...takeStatements(limits, now), byEmail({ email })]);
+      return { taken: takenOf([hasTaken, states]), account: rows[0] ?? null };
     },
 
     /** One round trip: the account behind the credential; null when the credential does not live. */

@@ -6,6 +6,7 @@ import { auditInsert } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, RowOf, Statement } from './db.ts';
 import { type NewSession, startStatements } from './new-session.ts';
+import { type Limit, restStatement, type Taken, takenOf, takeStatements } from './rate-limits.ts';
 
 function sessionStatements(database: Database) {
   const byRefreshToken = database.prepare(
@@ -38,7 +39,13 @@ export function sessionStore(database: Database) {
 
   return {
     /** One round trip. False: the account was disabled, or its password is not `passwordHash` any more. */
-    async startByPassword(session: NewSession, passwordHash: string, request: RequestInfo): Promise<boolean> {
+    async startByPassword(
+      session: NewSession,
+      passwordHash: string,
+      /** what counts attempts, back at rest with this one */
+      limitKeys: readonly string[],
+      request: RequestInfo,
+    ): Promise<boolean> {
       const [, started] = await database.write([
         change('update accounts set last_sign_in_at = ? where id = ? and password_hash = ?', [
           session.at,
@@ -46,14 +53,19 @@ export function sessionStore(database: Database) {
           passwordHash,
         ]),
         ...startStatements(session, request),
+        restStatement(limitKeys, session.id),
       ]);
       return started.rowsAffected === 1;
     },
 
-    /** One round trip: the token with its session and account. */
-    async sessionByRefreshToken(hash: string): Promise<RefreshState | null> {
-      const [rows] = await database.read([byRefreshToken({ hash })]);
-      return rows[0] ?? null;
+    /** One round trip: takes one of the limits, and the token with its session and account. */
+    async sessionByRefreshToken(
+      hash: string,
+      limits: readonly Limit[],
+      now: number,
+    ): Promise<{ taken: Taken; state: RefreshState | null }> {
+      const [hasTaken, states, rows] = await database.write([...takeStatements(limits, now), byRefreshToken({ hash })]);
+      return { taken: takenOf([hasTaken, states]), state: rows[0] ?? null };
     },
 
     /**

@@ -32,6 +32,7 @@ import { type ProjectCreationStore, projectCreationStore } from './project-creat
 import { type ProjectListStore, projectListStore } from './project-lists.ts';
 import { type ProjectStore, projectStore } from './projects.ts';
 import { type RefusalStore, refusalStore } from './refusals.ts';
+import { type RateLimitStore, rateLimitStore } from './rate-limits.ts';
 import { type SessionStore, sessionStore } from './sessions.ts';
 import { type SignUpStore, signUpStore } from './sign-ups.ts';
 import { type SpecStore, specStore } from './specs.ts';
@@ -76,6 +77,7 @@ export type Stores = {
   invitations: InvitationStore;
   memberChanges: MemberChangeStore;
   members: MemberStore;
+  rateLimits: RateLimitStore;
 };
 
 /** Every store over one database; statements are prepared here, once. */
@@ -118,5 +120,6 @@ export function createStores(database: Database): Stores {
     invitations: invitationStore(database),
     memberChanges: memberChangeStore(database),
     members: memberStore(database),
+    rateLimits: rateLimitStore(database),
   };
 }
