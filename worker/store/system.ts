@@ -25,6 +25,8 @@ export type UpkeepCounts = {
   auditEntriesRemoved: number;
   notificationsRemoved: number;
   invitationsRemoved: number;
+  /** limits at rest */
+  limitsRemoved: number;
 };
 
 /** `chainsToCut`: organizations with chained entries that are too old; those go from the beginning of the chain only. */
@@ -50,6 +52,8 @@ export function systemStore(database: Database) {
         chainsToCut,
       ] = await database.write([
         ...hostLostNotices(upkeep),
+      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut] = await database.write([
+      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, limits] = await database.write([
         auditEach(
           { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
           { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
@@ -85,6 +89,11 @@ export function systemStore(database: Database) {
           [upkeep.noticesBefore, limit],
         ),
         oldChains(auditBefore ?? 0, limit),
+        change(
+          `delete from rate_limits where key in (
+             select key from rate_limits where expires_at <= ? order by expires_at limit ?)`,
+          [now, limit],
+        ),
       ]);
       const counts = {
         hostsLost: lost.rowsAffected,
@@ -94,6 +103,7 @@ export function systemStore(database: Database) {
         auditEntriesRemoved: auditEntries.rowsAffected,
         notificationsRemoved: notifications.rowsAffected,
         invitationsRemoved: invitations.rowsAffected,
+        limitsRemoved: limits.rowsAffected,
       };
       return { counts, chainsToCut };
     },

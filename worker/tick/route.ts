@@ -23,6 +23,7 @@ const route = createRoute({
             audit_entries_removed: count,
             notifications_removed: count,
             invitations_removed: count,
+            limits_removed: count,
           }),
         },
       },
@@ -49,6 +50,7 @@ export const tickRoute = createRouter().openapi(route, async (c) => {
       audit_entries_removed: done.auditEntriesRemoved,
       notifications_removed: done.notificationsRemoved,
       invitations_removed: done.invitationsRemoved,
+      limits_removed: done.limitsRemoved,
     },
     200,
   );

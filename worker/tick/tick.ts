@@ -52,6 +52,7 @@ const none: UpkeepCounts = {
   notificationsRemoved: 0,
   invitationsRemoved: 0,
 };
+const kinds = ['sessionsRemoved', 'enrolmentTokensRemoved', 'accessTokensRemoved', 'auditEntriesRemoved'] as const;
 const kinds = [
   'sessionsRemoved',
   'enrolmentTokensRemoved',
@@ -59,6 +60,7 @@ const kinds = [
   'auditEntriesRemoved',
   'notificationsRemoved',
   'invitationsRemoved',
+  'limitsRemoved',
 ] as const;
 
 /** A full batch was not all there was. */

@@ -117,6 +117,8 @@ describe('the tick', () => {
             sql: `insert into invitations (organization_id, email, role, token_hash, invited_by, created_at, expires_at)
                   values (?, ?, 'Developer', ?, '', 0, ?)`,
             args: [organization.id, mark, mark, expiresAt - 90 * dayMs],
+            sql: 'insert into rate_limits (key, hits, until, expires_at) values (?, 1, 0, ?)',
+            args: [mark, expiresAt],
           },
         ],
         'write',
@@ -140,6 +142,7 @@ describe('the tick', () => {
       ['audit_entries', 'target'],
       ['notifications', 'id'],
       ['invitations', 'token_hash'],
+      ['rate_limits', 'key'],
     ]) {
       const left = await rows(
         `select ${column} as mark from ${table} where ${column} in (?, ?)`,
@@ -175,6 +178,7 @@ describe('the tick', () => {
     await systemStore(database).upkeep(upkeep);
     const plans = await plansOf(/^delete from/);
     expect(plans).toHaveLength(6);
+    expect(plans).toHaveLength(5);
     for (const plan of plans) {
       expect(plan).toMatch(/INDEX \w+_by_(expiry|time) /);
       expect(plan).not.toContain('SCAN');
