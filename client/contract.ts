@@ -1,6 +1,7 @@
 import type { ProjectStatus } from '../schema/project-status.ts';
 import type { Role, Standing } from '../schema/roles.ts';
 import type { StackProfile } from '../schema/stack-profiles.ts';
+import type { TokenPermission } from '../schema/token-permissions.ts';
 
 /** What `cursor` takes is the `nextCursor` of the page before; null: that was the last. */
 export type PageInput = { limit?: number | undefined; cursor?: string | undefined };
@@ -164,6 +165,22 @@ export type AccessToken = {
   expiresAt: string | null;
   /** to about ten minutes; null: not yet */
   lastUsedAt: string | null;
+  /** slugs and refs of what it reaches; both empty: all that its owner does */
+  organizations: string[];
+  projects: string[];
+  /** null: all that its owner may */
+  permissions: string[] | null;
+};
+
+export type CreateAccessToken = {
+  name: string;
+  expiresAt?: string | null | undefined;
+  /** slugs; with these or `projects` it reaches nothing else */
+  organizations?: string[] | undefined;
+  /** refs */
+  projects?: string[] | undefined;
+  /** what it is limited to of what its owner may; all when left out */
+  permissions?: TokenPermission[] | undefined;
 };
 
 /** `token` is told this once. */
@@ -290,10 +307,10 @@ export type Api = {
     cordon: Mutation<Id, Host>;
     uncordon: Mutation<Id, Host>;
   };
-  /** `create` takes an account that is signed in by its password: a token makes no further ones. */
+  /** `create` and `revoke` take an account that is signed in by its password: a token makes no further ones. */
   tokens: {
     list: Query<undefined, AccessToken[]>;
-    create: Mutation<{ name: string; expiresAt?: string | null | undefined }, CreatedAccessToken>;
+    create: Mutation<CreateAccessToken, CreatedAccessToken>;
     revoke: Mutation<{ id: number }, AccessToken>;
   };
   users: {

@@ -189,4 +189,6 @@ export type Actor = {
   aal: 'aal1' | 'aal2';
   /** what an access token is limited to, in the words of `schema/token-permissions.ts`; null: to nothing */
   permissions: readonly string[] | null;
+  /** an access token that reaches only the organizations and projects it lists */
+  isLimited: boolean;
 };

@@ -87,6 +87,13 @@ function refusalOf(actor: Pick<Actor, 'accountId' | 'credential'>, place: Named,
     target,
     details: { asked: action },
   };
+  authorizeToken(actor, action);
+}
+
+/** Refuses with `forbidden` what the access token does not allow, for what is asked of no one organization. */
+export function authorizeToken(actor: Pick<Actor, 'permissions'>, action: Action): void {
+  if (isWithinToken(actor, action)) return;
+  throw new AppError('forbidden', `The permissions of this access token do not allow this action (${action})`);
 }
 
 /** Personal access tokens are not asked for a second factor: making one takes a session that was. */
@@ -94,6 +101,6 @@ function isFactorShown(actor: Authorized, place: Place): boolean {
   return !place.requiresMfa || actor.credential === 'token' || actor.aal === 'aal2';
 }
 
-function isWithinToken(actor: Authorized, action: Action): boolean {
+function isWithinToken(actor: Pick<Actor, 'permissions'>, action: Action): boolean {
   return actor.permissions === null || tokenAllows(actor.permissions, action);
 }

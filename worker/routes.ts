@@ -18,6 +18,7 @@ import { authWellKnown } from './auth/well-known.ts';
 import { healthRoute } from './health.ts';
 import { absentRoutes } from './platform/absent-routes.ts';
 import { auditLogs } from './platform/audit.ts';
+import { accessTokens } from './platform/access-tokens.ts';
 import { backups } from './platform/backups.ts';
 import { billing } from './platform/billing.ts';
 import { cliLogin, cliLoginCollected } from './platform/cli-login.ts';
@@ -43,6 +44,7 @@ import { projectSettingsRoute } from './platform/project-settings.ts';
 import { projects } from './platform/projects.ts';
 import { resourceWarnings } from './platform/resource-warnings.ts';
 import { roles } from './platform/roles.ts';
+import { scopedAccessTokens } from './platform/scoped-access-tokens.ts';
 import { signupRoute } from './platform/signup.ts';
 import { sso } from './platform/sso.ts';
 import { telemetry } from './platform/telemetry.ts';
@@ -81,6 +83,8 @@ export function routes(): Mount[] {
 const platform: Mount[] = [
   { path: '/platform', router: profileRoutes },
   { path: '/platform', router: cliLogin },
+  { path: '/platform', router: accessTokens },
+  { path: '/platform', router: scopedAccessTokens },
   // before those that take any ref: `projects/available-regions` is none
   { path: '/platform', router: projectOptions },
   { path: '/platform', router: projects },

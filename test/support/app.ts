@@ -26,7 +26,7 @@ export type TestApp = {
 };
 
 /** All suites share one database, but not one clock, and come from no address: what is limited by address is not here. */
-const limitsOfTests: Limits = Object.assign(
+export const limitsOfTests: Limits = Object.assign(
   { ...defaultLimits },
   ...Object.keys(defaultLimits)
     .filter((name) => name.endsWith('.address'))

@@ -1,14 +1,5 @@
 /** Routes refused as `not_available`, by the capability that will serve them. */
 export const refused: Readonly<Record<string, readonly string[]>> = {
-  'access tokens': [
-    'GET /platform/profile/access-tokens',
-    'POST /platform/profile/access-tokens',
-    'DELETE /platform/profile/access-tokens/{id}',
-    'GET /platform/profile/scoped-access-tokens',
-    'POST /platform/profile/scoped-access-tokens',
-    'DELETE /platform/profile/scoped-access-tokens/{id}',
-    'GET /platform/profile/scoped-access-tokens/{id}',
-  ],
   'advisor exceptions': [
     'DELETE /platform/projects/{ref}/notifications/advisor/exceptions',
     'POST /platform/projects/{ref}/notifications/advisor/exceptions',

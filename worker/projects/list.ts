@@ -1,7 +1,7 @@
 import { organizationSlug } from '../../schema/ids.ts';
 import type { Ctx } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { authorize } from '../policy.ts';
+import { authorize, authorizeToken } from '../policy.ts';
 import type { ProjectPage, StatusTimes } from '../store/project-lists.ts';
 import { type Project, withStatus } from './find.ts';
 
@@ -10,7 +10,8 @@ type ProjectList = { projects: Project[]; count: number };
 
 /** A page of all projects the actor may see, in whichever organization. */
 export async function listProjects(ctx: Ctx, page: Page): Promise<ProjectList> {
-  const { projects, count } = await ctx.deps.store.projectLists.projects(ctx.credential, page, times(ctx));
+  const { actor, projects, count } = await ctx.deps.store.projectLists.projects(ctx.credential, page, times(ctx));
+  authorizeToken(actor, 'projects:read');
   return { projects: projects.map((row) => withStatus(ctx, row)), count };
 }
 

@@ -86,6 +86,7 @@ export function requireActor(rows: readonly ActorRow[]): Actor {
     ...actor,
     isOperator: actor.isOperator && permissions === null && isLimited === 0,
     permissions: permissions === null ? null : storedPermissions(permissions),
+    isLimited: isLimited === 1,
   };
 }
 
