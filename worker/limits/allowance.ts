@@ -26,8 +26,9 @@ export function allowanceOf(policy: Policy, state: LimitState, now: number): All
 
 /** After how long a limit lets the next one in, in milliseconds. */
 export function waitMs(policy: Policy, state: LimitState, now: number): number {
-  const slackMs = policy.kind === 'rate' ? (policy.burst - 1) * policy.intervalMs : 0;
-  return Math.max(0, (state?.until ?? 0) - now - slackMs);
+  if (state === null) return 0;
+  if (policy.kind === 'backoff') return state.hits < policy.free ? 0 : Math.max(0, state.until - now);
+  return Math.max(0, state.until - now - (policy.burst - 1) * policy.intervalMs);
 }
 
 /** What a request refused by this limit is told. */

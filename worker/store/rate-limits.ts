@@ -109,13 +109,16 @@ const askedSql = `asked as materialized (
   where key is not null
 )`;
 
-/** `maximum` 0: a steady rate. A delay is forgotten with its hits once it is at rest. */
+/**
+ * `maximum` 0: a steady rate. A delay is forgotten with its hits once it is at rest, and does not look at `until` while
+ * there are free ones: requests are not worked off in the order of their clocks. `slack` null: nothing is refused.
+ */
 const dueSql = `kept as materialized (
   select asked.key, asked.value, max(coalesce(kept.until, 0), ?2) as until, asked.value ->> 'free' as free,
     coalesce(case when kept.expires_at > ?2 then kept.hits end, 0) as hits
   from asked left join rate_limits as kept on kept.key = asked.key
 ), due as materialized (
-  select key, hits, until, value ->> 'slack' as slack, value ->> 'quiet' as quiet, case
+  select key, hits, until, case when hits >= free then value ->> 'slack' end as slack, value ->> 'quiet' as quiet, case
     when value ->> 'maximum' = 0 then value ->> 'base'
     when hits + 1 < free then 0
     else min((value ->> 'base') << min(hits + 1 - free, 30), value ->> 'maximum') end as step

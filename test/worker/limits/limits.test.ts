@@ -60,6 +60,14 @@ describe('a limit', () => {
     expect(await takeMany(50, limit)).toBe(10);
   });
 
+  test('takes no offence at requests that come out of the order of their clocks', async () => {
+    const limit = delay(10);
+    const takenAt = async (now: number) => (await t.deps.store.rateLimits.take([limit], now)).isLetIn;
+    const now = t.clock.now();
+    for (let times = 0; times < 10; times += 1) expect(await takenAt(now - 5 * times)).toBe(true);
+    expect(await takenAt(now)).toBe(false);
+  });
+
   test('that refuses takes nothing, of itself or of the others that were asked with it', async () => {
     const [narrow, wide] = [rate(1), rate(3)];
     expect(await take(narrow, wide)).toBe(true);
