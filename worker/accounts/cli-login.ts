@@ -1,9 +1,12 @@
 import { requireAccount } from '../access/require-account.ts';
 import type { Ctx, OpenCtx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
+import { perAccount, perAddress } from '../limits/keys.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { CliLogin } from '../store/cli-logins.ts';
 import { maximumTokens, newAccessToken } from './create-access-token.ts';
 import { encryptFor } from './encrypt-for.ts';
+import { requireSignedIn } from './require-signed-in.ts';
 
 const validForMs = 10 * 60 * 1000;
 /** of the eight digits, by somebody who knows the session's id */
@@ -11,17 +14,16 @@ const maximumFailures = 10;
 
 /**
  * Makes an access token for the CLI whose public key is given, which fetches it with the first eight digits of `nonce`.
- * Errors: `invalid_input`, `forbidden`, `conflict`.
+ * Errors: `invalid_input`, `forbidden`, `conflict`, `rate_limited`.
  */
 export async function startCliLogin(
   ctx: Ctx,
   input: { sessionId: string; publicKey: string; tokenName: string | undefined },
 ): Promise<{ nonce: string }> {
   const { clock, random, store } = ctx.deps;
+  await requireAllowance(ctx, [perAddress(ctx, 'token.address'), perAccount(ctx, 'token.account')]);
   const actor = await requireAccount(ctx);
-  if (actor.credential !== 'session') {
-    throw new AppError('forbidden', 'Access tokens are made when signed in, not with another access token');
-  }
+  requireSignedIn(actor);
   const now = clock.now();
   const { token, row } = await newAccessToken(ctx.deps, {
     accountId: actor.accountId,
@@ -44,6 +46,7 @@ export async function startCliLogin(
 /** Hands the encrypted token over, once. An unknown session and a wrong code are the same `not_found`. */
 export async function collectCliLogin(ctx: OpenCtx, input: { sessionId: string; code: string }): Promise<CliLogin> {
   const { clock, store } = ctx.deps;
+  await requireAllowance(ctx, [perAddress(ctx, 'token.address')]);
   const found = await store.cliLogins.collect({ ...input, now: clock.now(), maximumFailures });
   if (found === null) throw notFound('CLI login session');
   return found;
