@@ -9,6 +9,8 @@ export type Cli = {
   connect(options: ConnectionOptions): Promise<SupafleetClient>;
   /** Where the control plane is, whoever asks. Throws a `CommandFailure` when nobody says so. */
   address(options: ConnectionOptions): Promise<string>;
+  /** As `connect`, by an account's password: for what an access token may not do. */
+  signIn(options: SignInOptions): Promise<SupafleetClient>;
   /** Puts a file that only its owner reads in place of what was there, whole or not at all. */
   writePrivate(path: string, text: string): Promise<void>;
   /** Null: there is none. */
@@ -22,6 +24,13 @@ export type ConnectionOptions = {
   url?: string | undefined;
   token?: string | undefined;
   insecureHttp?: boolean | undefined;
+};
+
+export type SignInOptions = ConnectionOptions & {
+  email?: string | undefined;
+  passwordStdin?: boolean | undefined;
+  /** of the second factor */
+  code?: string | undefined;
 };
 
 export type Clock = {

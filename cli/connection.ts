@@ -15,7 +15,14 @@ export type ConnectionSources = {
   readFile(path: string): Promise<string | null>;
 };
 
-const devFile = z.object({ url: z.string(), access_token: z.string() });
+const devFile = z.object({
+  url: z.string(),
+  access_token: z.string(),
+  email: z.string().optional(),
+  password: z.string().optional(),
+});
+
+type Dev = Connection & { account: { email: string; password: string } | undefined };
 
 /**
  * Where the control plane is and who asks: flags, then the environment, then what `npm start` wrote into `.data/dev.json`
@@ -40,6 +47,11 @@ export async function address(options: ConnectionOptions, sources: ConnectionSou
 }
 
 function checkedUrl(url: string, options: ConnectionOptions): string {
+  return { url: requireUrl(chosen.url, options), token: chosen.token };
+}
+
+/** The URL as it is used. Nothing is sent to one that is none, or in clear text to another machine. */
+export function requireUrl(url: string, options: ConnectionOptions): string {
   const checked = controlPlaneUrl(options.insecureHttp === true).safeParse(url);
   if (checked.success) return checked.data;
   const reasons = checked.error.issues.map(({ message }) => message).join('; ');
@@ -55,26 +67,32 @@ function choose(given: { url: string | undefined; token: string | undefined }, d
       hint: 'Name it with --url or SUPAFLEET_URL.',
     });
   }
-  if (dev !== null && (url === undefined || isSameOrigin(url, dev.url))) return dev;
+  if (dev !== null && isMeant(url, dev.url)) return { url: dev.url, token: dev.token };
   throw new CommandFailure(url === undefined ? 'Not signed in to a control plane' : `Not signed in to ${url}`, {
     exitCode: exitCodes.notSignedIn,
     hint: 'Set SUPAFLEET_URL and SUPAFLEET_TOKEN (an access token), or go where npm start runs: it writes .data/dev.json.',
   });
 }
 
-async function readDev({ directory, readFile }: ConnectionSources): Promise<Connection | null> {
+/** What `npm start` wrote; null: nothing. */
+export async function readDev({ directory, readFile }: Omit<ConnectionSources, 'env'>): Promise<Dev | null> {
   const path = join(directory, '.data', 'dev.json');
   const text = await readFile(path);
   if (text === null) return null;
   const parsed = devFile.safeParse(parseJson(text));
-  if (parsed.success) return { url: parsed.data.url, token: parsed.data.access_token };
+  if (parsed.success) {
+    const { url, access_token: token, email, password } = parsed.data;
+    return { url, token, account: email === undefined || password === undefined ? undefined : { email, password } };
+  }
   throw new CommandFailure(`${path} is not what npm start writes there`, {
     exitCode: exitCodes.usage,
     hint: 'Start it again, or set SUPAFLEET_URL and SUPAFLEET_TOKEN.',
   });
 }
 
-function isSameOrigin(one: string, other: string): boolean {
+/** Whether what is of one address may go where another says, or nobody says anything. */
+export function isMeant(one: string | undefined, other: string): boolean {
+  if (one === undefined) return true;
   return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
 }
 

@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts';
 import { systemClock } from './clock.ts';
 import { address, type ConnectionSources, connection } from './connection.ts';
 import { run } from './run.ts';
+import { signInWith } from './sign-in.ts';
 import { createTerminal } from './terminal.ts';
 import { writePrivate } from './write-private.ts';
 
@@ -21,6 +22,19 @@ const cli: Cli = {
   clock: systemClock,
   connect: async (options) => createClient(await connection(options, sources())),
   address: (options) => address(options, sources()),
+  async connect(options) {
+    const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
+    return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
+  },
+  async signIn(options) {
+    const env = {
+      url: setting('SUPAFLEET_URL'),
+      email: setting('SUPAFLEET_EMAIL'),
+      password: setting('SUPAFLEET_PASSWORD'),
+    };
+    const sources = { env, directory: process.cwd(), readFile: readIfThere, terminal };
+    return createClient(await signInWith(options, sources));
+  },
   writePrivate,
   readFile: readIfThere,
   env: {

@@ -8,6 +8,7 @@ import { addOrganizations } from './organizations.ts';
 import { addProjects } from './projects/projects.ts';
 import { addStudio } from './studio.ts';
 import { addSystem } from './system.ts';
+import { addTokens } from './tokens.ts';
 import { addUsers } from './users.ts';
 
 /** The command line of `supafleet`: a client of the control plane and nothing else. */
@@ -28,6 +29,7 @@ export function createProgram(cli: Cli): Command {
   addProjects(program, cli);
   addHosts(program, cli);
   addUsers(program, cli);
+  addTokens(program, cli);
   addAudit(program, cli);
   addStudio(program, cli);
   addSystem(program, cli);

@@ -21,7 +21,15 @@ export type ClientOptions = {
   fetch?: typeof globalThis.fetch;
   /** for each request; 30,000 when left out */
   timeoutMs?: number;
-} & ({ token: string } | { email: string; password: string });
+} & (
+  | { token: string }
+  | {
+      email: string;
+      password: string;
+      /** asked for the code of the second factor, when the account has one */
+      code?: () => Promise<string>;
+    }
+);
 
 export type SupafleetClient = TRPCClient<AppRouter>;
 

@@ -12,13 +12,21 @@ export type SessionOptions = {
   url: string;
   email: string;
   password: string;
+  /** the second factor's code, asked for when the account has one */
+  code?: (() => Promise<string>) | undefined;
   fetch: typeof globalThis.fetch;
   /** milliseconds since any moment; it never goes back */
   now(): number;
   timeoutMs: number;
 };
 
-type Session = { accessToken: string; refreshToken: string; expiresAt: number };
+type Session = {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: number;
+  /** a verified second factor of the account; null: it has none */
+  factorId: string | null;
+};
 
 /** a token this near to its end is renewed first: it could end on the way */
 const marginMs = 60_000;
@@ -65,23 +73,49 @@ async function obtain(session: Session | null, options: SessionOptions): Promise
     // only a session that is over is replaced by a new one
     if (refreshed.code !== 'invalid_grant') throw refreshed;
   }
-  const { email, password } = options;
+  const { email, password, code } = options;
   const signedIn = await grant('password', { email, password }, options);
   if (signedIn instanceof SupafleetError) throw signedIn;
-  return signedIn;
+  if (signedIn.factorId === null || code === undefined) return signedIn;
+  return showFactor(signedIn, signedIn.factorId, await code(), options);
+}
+
+/** A session of the second level in place of the one that only knew the password. */
+async function showFactor(session: Session, factorId: string, code: string, options: SessionOptions): Promise<Session> {
+  const factor = `/auth/v1/factors/${encodeURIComponent(factorId)}`;
+  const challenge = await post(`${factor}/challenge`, {}, options, session);
+  if (challenge instanceof SupafleetError) throw challenge;
+  const answered = { challenge_id: isObject(challenge) ? challenge.id : undefined, code };
+  const verified = sessionIn(await post(`${factor}/verify`, answered, options, session), options);
+  if (verified instanceof SupafleetError) throw verified;
+  return verified;
 }
 
 async function grant(
   type: 'password' | 'refresh_token',
   body: Record<string, string>,
-  { url, fetch, now, timeoutMs }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Session | SupafleetError> {
+  return sessionIn(await post(`/auth/v1/token?grant_type=${type}`, body, options), options);
+}
+
+/** What was answered with success, or why not. */
+async function post(
+  path: string,
+  body: Record<string, unknown>,
+  { url, fetch, timeoutMs }: SessionOptions,
+  session?: Session,
+): Promise<unknown> {
   let response: Response;
   let answer: unknown;
   try {
-    response = await fetch(`${url}/auth/v1/token?grant_type=${type}`, {
+    response = await fetch(url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(session !== undefined && { authorization: bearer(session) }),
+      },
       body: JSON.stringify(body),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
@@ -90,17 +124,33 @@ async function grant(
   } catch (error) {
     return refusalOf(undefined, error instanceof Error ? error : new Error(String(error)));
   }
-  const session = sessionOf(answer, now());
-  if (response.ok && session !== null) return session;
-  return signInRefusal(answer, response);
+  return response.ok ? answer : signInRefusal(answer, response);
+}
+
+function sessionIn(answer: unknown, { now }: SessionOptions): Session | SupafleetError {
+  if (answer instanceof SupafleetError) return answer;
+  return sessionOf(answer, now()) ?? refusalOf(answer);
 }
 
 function sessionOf(answer: unknown, now: number): Session | null {
   if (!isObject(answer)) return null;
-  const { access_token, refresh_token, expires_in } = answer;
+  const { access_token, refresh_token, expires_in, user } = answer;
   if (typeof access_token !== 'string' || typeof refresh_token !== 'string' || typeof expires_in !== 'number')
     return null;
-  return { accessToken: access_token, refreshToken: refresh_token, expiresAt: now + expires_in * 1000 };
+  return {
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    expiresAt: now + expires_in * 1000,
+    factorId: verifiedFactor(user),
+  };
+}
+
+function verifiedFactor(user: unknown): string | null {
+  const factors: unknown[] = isObject(user) && Array.isArray(user.factors) ? user.factors : [];
+  for (const factor of factors) {
+    if (isObject(factor) && factor.status === 'verified' && typeof factor.id === 'string') return factor.id;
+  }
+  return null;
 }
 
 /** `/auth/v1` refuses as GoTrue does: `{code, error_code, msg}`. */

@@ -43,6 +43,8 @@ describe('supafleet', () => {
       'studio',
       'system',
     ];
+    const groups = ['organizations', 'projects', 'hosts', 'users', 'audit', 'studio', 'system'];
+    const groups = ['organizations', 'projects', 'hosts', 'users', 'tokens', 'audit', 'system'];
     for (const group of groups) {
       const { code, out } = await runSupafleet(t, null, [group, '--help']);
       expect({ group, code }).toEqual({ group, code: 0 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Cli, Terminal } from '../../cli/cli.ts';
 import { address, connection } from '../../cli/connection.ts';
 import { run } from '../../cli/run.ts';
+import { signInWith } from '../../cli/sign-in.ts';
 import { writePrivate } from '../../cli/write-private.ts';
 import { createClient } from '../../client/index.ts';
 import { type TestApp, testPublicUrl } from '../support/app.ts';
@@ -11,6 +12,9 @@ import type { Person } from '../support/people.ts';
 export type Surroundings = {
   fetch?: typeof globalThis.fetch;
   env?: Partial<Cli['env']>;
+  /** SUPAFLEET_EMAIL and SUPAFLEET_PASSWORD */
+  email?: string;
+  password?: string;
   /** what a person answers, in order; without it nobody is there */
   answers?: string[];
   stdin?: string;
@@ -72,6 +76,11 @@ export async function runSupafleet(
     address: async (options) => {
       const env = { url: options.url ?? testPublicUrl, token: undefined };
       return address({ insecureHttp: true, ...options }, { env, directory: '/nowhere', readFile: async () => null });
+    async signIn(options) {
+      const env = { url: testPublicUrl, email: surroundings.email, password: surroundings.password };
+      const sources = { env, directory: '/nowhere', readFile: async () => null, terminal };
+      const known = await signInWith({ insecureHttp: true, ...options }, sources);
+      return createClient({ ...known, fetch: surroundings.fetch ?? fetchInto(test) });
     },
     writePrivate,
     readFile: readIfThere,

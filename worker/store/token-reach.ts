@@ -1,5 +1,4 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { accessTokens } from '../../schema/tables/accounts.ts';
 import { memberships, organizations } from '../../schema/tables/organizations.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import { credentialAccountId } from './actor.ts';
@@ -14,10 +13,10 @@ export const listedFields = {
   organizationSlugs: sql<string>`(
     select json_group_array(slug) from (
       select o.slug from access_token_resources as r join organizations as o on o.id = r.organization_id
-      where r.token_id = ${accessTokens.id} and r.ref = '' order by o.slug))`.as('organization_slugs'),
+      where r.token_id = access_tokens.id and r.ref = '' order by o.slug))`.as('organization_slugs'),
   projectRefs: sql<string>`(
     select json_group_array(ref) from (
-      select ref from access_token_resources where token_id = ${accessTokens.id} and ref <> '' order by ref))`.as(
+      select ref from access_token_resources where token_id = access_tokens.id and ref <> '' order by ref))`.as(
     'project_refs',
   ),
 };

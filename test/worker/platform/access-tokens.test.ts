@@ -105,8 +105,9 @@ describe('the access tokens page', () => {
 
   test('takes two round trips to make one and to delete one, and leaves an audit row of each', async () => {
     t.roundTrips.reset();
-    const { id } = await scoped({ organization_slugs: [organization.slug], project_refs: [one.ref] });
+    const { id, ...made } = await scoped({ organization_slugs: [organization.slug], project_refs: [one.ref] });
     expect(t.roundTrips.count).toBe(2);
+    expect(made).toMatchObject({ organization_slugs: [organization.slug], project_refs: [one.ref] });
     t.roundTrips.reset();
     await ask(owner, 'DELETE', `scoped-access-tokens/${id}`);
     expect(t.roundTrips.count).toBe(2);
