@@ -1,7 +1,8 @@
 import { requireAccount } from '../access/require-account.ts';
 import type { Ctx, OpenCtx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
-import { perAccount, perAddress } from '../limits/keys.ts';
+import { perAddress } from '../limits/keys.ts';
+import { tokenLimits } from '../limits/limits-of.ts';
 import { requireAllowance } from '../limits/require-allowance.ts';
 import type { CliLogin } from '../store/cli-logins.ts';
 import { maximumTokens, newAccessToken } from './create-access-token.ts';
@@ -21,7 +22,7 @@ export async function startCliLogin(
   input: { sessionId: string; publicKey: string; tokenName: string | undefined },
 ): Promise<{ nonce: string }> {
   const { clock, random, store } = ctx.deps;
-  await requireAllowance(ctx, [perAddress(ctx, 'token.address'), perAccount(ctx, 'token.account')]);
+  await requireAllowance(ctx, tokenLimits(ctx));
   const actor = await requireAccount(ctx);
   requireSignedIn(actor);
   const now = clock.now();

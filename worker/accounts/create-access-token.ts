@@ -3,7 +3,7 @@ import { sha256Hex } from '../auth/digest.ts';
 import { createToken } from '../auth/secrets.ts';
 import type { Ctx, Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
-import { perAccount, perAddress } from '../limits/keys.ts';
+import { tokenLimits } from '../limits/limits-of.ts';
 import { letIn } from '../limits/require-allowance.ts';
 import type { NewAccessToken } from '../store/access-tokens.ts';
 import type { Reach } from '../store/token-reach.ts';
@@ -30,7 +30,7 @@ export type CreateAccessToken = {
  */
 export async function createAccessToken(ctx: Ctx, input: CreateAccessToken): Promise<AccessToken & { token: string }> {
   const { clock, store } = ctx.deps;
-  const limits = [perAddress(ctx, 'token.address'), perAccount(ctx, 'token.account')];
+  const limits = tokenLimits(ctx);
   const now = clock.now();
   const listed = { slugs: input.organizationSlugs ?? [], refs: input.projectRefs ?? [] };
   const known = await store.accessTokens.beforeToken(ctx.credential, listed, limits, now);

@@ -1,6 +1,6 @@
 import type { Ctx } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { perAccount, perAddress } from '../limits/keys.ts';
+import { tokenLimits } from '../limits/limits-of.ts';
 import { letIn } from '../limits/require-allowance.ts';
 import { type AccessToken, accessTokenOf } from './access-token.ts';
 import { requireSignedIn } from './require-signed-in.ts';
@@ -14,7 +14,7 @@ export async function revokeAccessToken(
   input: { id: number; among?: (token: AccessToken) => boolean },
 ): Promise<AccessToken> {
   const { clock, store } = ctx.deps;
-  const limits = [perAddress(ctx, 'token.address'), perAccount(ctx, 'token.account')];
+  const limits = tokenLimits(ctx);
   const now = clock.now();
   const { taken, actor, token: row } = await store.accessTokens.tokenToRevoke(ctx.credential, input.id, limits, now);
   letIn(ctx.request, limits, taken, now);

@@ -1,8 +1,8 @@
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
-import { perAddress, perEmail, perEmailAndAddress } from '../limits/keys.ts';
+import { perAddress } from '../limits/keys.ts';
+import { attemptsAt } from '../limits/limits-of.ts';
 import { letIn } from '../limits/require-allowance.ts';
-import type { Limit } from '../store/rate-limits.ts';
 import { canonicalEmail, canonicalPassword } from './credentials.ts';
 import { type IssuedSession, issueSession } from './issue.ts';
 import { newSession } from './new-session.ts';

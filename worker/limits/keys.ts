@@ -6,6 +6,7 @@ import type { LimitName } from './policies.ts';
 
 /** What everybody shares whose address no trusted proxy tells. */
 const unknownAddress = 'unknown';
+const longestId = 64;
 
 /** By where the request comes from. */
 export function perAddress({ deps, request }: OpenCtx, name: LimitName): Limit {
@@ -26,9 +27,14 @@ export async function perEmailAndAddress(
   return limit(deps, name, await sha256Hex(`${by.email} ${addressGroup(by.address)}`));
 }
 
-/** By the account behind the credential. */
-export function perAccount({ deps, credential }: Ctx, name: LimitName): Limit {
-  return { ...limit(deps, name, ''), of: credential };
+/** By the account behind the credential, and by what of it is meant, if something is. */
+export function perAccount({ deps, credential }: Ctx, name: LimitName, what?: string): Limit {
+  return { ...limit(deps, name, what === undefined ? '' : `${what.slice(0, longestId)}:`), of: credential };
+}
+
+/** By the slug of an organization. */
+export function perOrganization({ deps }: OpenCtx, name: LimitName, slug: string): Limit {
+  return limit(deps, name, slug.slice(0, longestId));
 }
 
 /** By the session that a refresh token (its SHA-256, hex) belongs to. */

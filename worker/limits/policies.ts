@@ -16,6 +16,22 @@ export const defaultLimits = {
   'sign-in.account': backoff(100, { base: second, maximum: 30 * second, quiet: hour }),
   'refresh.address': rate(300, second / 5),
   'refresh.session': rate(60, second),
+  /** what sends mail, or would if there were such an account: signing up, recovery, magic links, sending again */
+  'mail.address': rate(20, 15 * second),
+  'mail.recipient': rate(3, minute),
+  /** codes and links out of mails */
+  'code.address': rate(60, 2 * second),
+  'code.email-address': backoff(10, { base: second, maximum: 15 * minute, quiet: hour }),
+  'code.email': backoff(30, { base: second, maximum: 30 * second, quiet: hour }),
+  /** second factors, each for itself: who gets this far knows the password */
+  'factor.address': rate(100, second),
+  'factor.account': backoff(10, { base: second, maximum: 15 * minute, quiet: hour }),
+  /** changes of the password and of the address of mail */
+  'credentials.address': rate(60, 2 * second),
+  'credentials.account': rate(10, minute),
+  'invitation.address': rate(100, second),
+  'invitation.account': rate(50, 30 * second),
+  'invitation.organization': rate(50, 30 * second),
   /** making and revoking access tokens */
   'token.address': rate(100, second),
   'token.account': rate(30, 20 * second),
