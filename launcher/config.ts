@@ -27,6 +27,9 @@ const environment = z.object({
   HOME: z.string().optional(),
   PATH: z.string().optional(),
   PUBLIC_URL: z.url().optional(),
+  /** the worker's own, handed on to it (see docs/limits.md) */
+  CLIENT_ADDRESS_HEADER: z.string().optional(),
+  RATE_LIMITS: z.string().optional(),
   PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated; the first of them is where people open it */
   STUDIO_URL: z
@@ -52,6 +55,8 @@ export type LauncherConfig = {
   runtime: 'embedded' | 'compose';
   docker: DockerWishes;
   publicUrl: string;
+  /** settings of the worker that are handed on as they are */
+  handedOn: Record<string, string>;
   /** ports of the projects on this machine; null: a free range is chosen at the first start */
   portRange: PortRange | null;
   studioOrigins: string;
@@ -86,6 +91,7 @@ export function readConfig(variables: Record<string, string | undefined>, workin
       }),
     },
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    handedOn: given({ CLIENT_ADDRESS_HEADER: values.CLIENT_ADDRESS_HEADER, RATE_LIMITS: values.RATE_LIMITS }),
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
     studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,

@@ -113,6 +113,7 @@ async function bringUp(config: LauncherConfig, context: BringUp): Promise<void> 
         logFile: join(logs, 'worker.log'),
         mail: await mailWay(config.mail),
         variables: {
+          ...config.handedOn,
           PUBLIC_URL: config.publicUrl,
           DATABASE_URL: databaseUrl,
           DATABASE_TOKEN: await databaseToken(secrets),
