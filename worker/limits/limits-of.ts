@@ -39,9 +39,14 @@ export function linkLimits(ctx: OpenCtx): Limit[] {
   return [perAddress(ctx, 'code.address')];
 }
 
+/** A challenge of a second factor, or one that is enrolled. */
+export function challengeLimits(ctx: OpenCtx): Limit[] {
+  return [perAddress(ctx, 'factor.address')];
+}
+
 /** A code of a second factor. */
 export function factorLimits(ctx: Ctx, factorId: string): Limit[] {
-  return [perAddress(ctx, 'factor.address'), perAccount(ctx, 'factor.account', factorId)];
+  return [...challengeLimits(ctx), perAccount(ctx, 'factor.account', factorId)];
 }
 
 /** A new password or address of mail. */
@@ -49,12 +54,16 @@ export function credentialLimits(ctx: Ctx): Limit[] {
   return [perAddress(ctx, 'credentials.address'), perAccount(ctx, 'credentials.account')];
 }
 
-/** An invitation into the organization. */
-export function invitationLimits(ctx: Ctx, slug: string): Limit[] {
+/**
+ * Invitations into an organization: asked once it is known that the actor may invite, or strangers could use up what the
+ * organization may.
+ */
+export async function invitationLimits(ctx: Ctx, slug: string, emails: readonly string[]): Promise<Limit[]> {
   return [
     perAddress(ctx, 'invitation.address'),
     perAccount(ctx, 'invitation.account'),
     perOrganization(ctx, 'invitation.organization', slug),
+    ...(await Promise.all(emails.map((email) => perEmail(ctx, 'mail.recipient', email)))),
   ];
 }
 

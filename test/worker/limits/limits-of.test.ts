@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ctx } from '../../../worker/deps.ts';
 import {
+  challengeLimits,
   codeLimits,
   credentialLimits,
   factorLimits,
@@ -70,6 +71,11 @@ describe('what is asked in front of', () => {
     expect(await letIn(70, () => [ctx, linkLimits(ctx)])).toBe(60);
   });
 
+  test('challenges of second factors: as many as a household needs', async () => {
+    const ctx = from(letters(12));
+    expect(await letIn(110, () => [ctx, challengeLimits(ctx)])).toBe(100);
+  });
+
   test("second factors: each for itself, and nobody's by another account", async () => {
     const [address, factor] = [letters(12), letters(12)];
     const guess = (person: Person, id: string) => () =>
@@ -86,9 +92,9 @@ describe('what is asked in front of', () => {
 
   test('invitations: fifty at once by one account, and into one organization', async () => {
     const slug = letters(20);
-    const by = (person: Person, into: string) => () => {
+    const by = (person: Person, into: string) => async (): Promise<[Ctx, Limit[]]> => {
       const ctx = from(letters(12), person);
-      return [ctx, invitationLimits(ctx, into)] satisfies [Ctx, Limit[]];
+      return [ctx, await invitationLimits(ctx, into, [newEmail(), newEmail()])];
     };
     expect(await letIn(40, by(one, slug))).toBe(40);
     expect(await letIn(20, by(other, slug))).toBe(10);
