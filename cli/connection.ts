@@ -33,21 +33,17 @@ export async function connection(options: ConnectionOptions, sources: Connection
   const token = options.token ?? sources.env.token;
   const dev = url !== undefined && token !== undefined ? null : await readDev(sources);
   const chosen = choose({ url, token }, dev);
-  return { url: checkedUrl(chosen.url, options), token: chosen.token };
+  return { url: requireUrl(chosen.url, options), token: chosen.token };
 }
 
 /** Where the control plane is, by the same order, for what needs no token. */
 export async function address(options: ConnectionOptions, sources: ConnectionSources): Promise<string> {
   const url = options.url ?? sources.env.url ?? (await readDev(sources))?.url;
-  if (url !== undefined) return checkedUrl(url, options);
+  if (url !== undefined) return requireUrl(url, options);
   throw new CommandFailure('It is not known which control plane', {
     exitCode: exitCodes.usage,
     hint: 'Name it with --url or SUPAFLEET_URL, or go where npm start runs: it writes .data/dev.json.',
   });
-}
-
-function checkedUrl(url: string, options: ConnectionOptions): string {
-  return { url: requireUrl(chosen.url, options), token: chosen.token };
 }
 
 /** The URL as it is used. Nothing is sent to one that is none, or in clear text to another machine. */

@@ -22,18 +22,13 @@ const cli: Cli = {
   clock: systemClock,
   connect: async (options) => createClient(await connection(options, sources())),
   address: (options) => address(options, sources()),
-  async connect(options) {
-    const sources = { url: setting('SUPAFLEET_URL'), token: setting('SUPAFLEET_TOKEN') };
-    return createClient(await connection(options, { env: sources, directory: process.cwd(), readFile: readIfThere }));
-  },
   async signIn(options) {
     const env = {
       url: setting('SUPAFLEET_URL'),
       email: setting('SUPAFLEET_EMAIL'),
       password: setting('SUPAFLEET_PASSWORD'),
     };
-    const sources = { env, directory: process.cwd(), readFile: readIfThere, terminal };
-    return createClient(await signInWith(options, sources));
+    return createClient(await signInWith(options, { ...sources(), env, terminal }));
   },
   writePrivate,
   readFile: readIfThere,

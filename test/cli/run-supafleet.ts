@@ -76,6 +76,7 @@ export async function runSupafleet(
     address: async (options) => {
       const env = { url: options.url ?? testPublicUrl, token: undefined };
       return address({ insecureHttp: true, ...options }, { env, directory: '/nowhere', readFile: async () => null });
+    },
     async signIn(options) {
       const env = { url: testPublicUrl, email: surroundings.email, password: surroundings.password };
       const sources = { env, directory: '/nowhere', readFile: async () => null, terminal };

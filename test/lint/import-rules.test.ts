@@ -79,6 +79,8 @@ const imports: { file: string; refused: string[]; allowed: string[] }[] = [
     file: 'worker/identity/probe.ts',
     refused: ['../store/identities.ts', '../accounts/issue.ts', 'hono', 'node:crypto'],
     allowed: ['openid-client', '../deps.ts', 'zod'],
+  },
+  {
     file: 'worker/limits/probe.ts',
     refused: ['hono', 'drizzle-orm', '../platform/profile.ts'],
     allowed: ['./policies.ts', '../auth/digest.ts', 'zod'],

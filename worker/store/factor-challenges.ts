@@ -7,6 +7,7 @@ import { change } from './change.ts';
 import type { Database } from './db.ts';
 import { type OwnSession, ownSessionStatements } from './factors.ts';
 import { raiseStatements, type VerifiedFactor } from './raise-session.ts';
+import { type Limit, restStatement, type Taken, takenOf, takeStatements } from './rate-limits.ts';
 
 function challengeStatements(database: Database) {
   const { orm } = database;
@@ -39,6 +40,7 @@ export type Guess = {
   hasChallenge: boolean;
   /** false: the challenge's time is over */
   taken: boolean;
+  limits: Taken;
 };
 
 /** Challenges of second factors and their answers. Times are milliseconds since the epoch. */
@@ -64,16 +66,18 @@ export function factorChallengeStore(database: Database) {
 
     /**
      * One round trip: pays for one try of a challenge before the code is looked at, so that tries side by side count as
-     * well. Each costs `costMs` of the challenge's time. Null: the session does not live.
+     * well, and takes one of the limits. Each costs `costMs` of the challenge's time. Null: the session does not live.
      */
     async takeGuess(
       credential: Credential,
       guess: { factorId: string; challengeId: string; costMs: number },
+      limits: readonly Limit[],
       now: number,
     ): Promise<Guess | null> {
       const { factorId, challengeId } = guess;
       const bound = { ...boundTo(credential, now), factorId, challengeId };
-      const [taken, actors, accountRows, sessionRows, factors, challenges] = await database.write([
+      const [hasTaken, states, taken, actors, accountRows, sessionRows, factors, challenges] = await database.write([
+        ...takeStatements(limits, now),
         change(
           `update mfa_challenges set expires_at = expires_at - ? where id = ? and expires_at > ? and factor_id = (
              select f.id from mfa_factors as f join sessions as s on s.account_id = f.account_id
@@ -94,6 +98,7 @@ export function factorChallengeStore(database: Database) {
         factor: factors[0] ?? null,
         hasChallenge: challenges.length === 1,
         taken: taken.rowsAffected === 1,
+        limits: takenOf([hasTaken, states]),
       };
     },
 
@@ -103,6 +108,8 @@ export function factorChallengeStore(database: Database) {
       const [answered, , , , , , , , , , accountRows] = await database.write([
         ...raised,
         own({ credential: verified.sessionId }),
+        // the code was right: what was counted at the factor is back at rest
+        restStatement([`factor.account:${verified.factorId}:${verified.accountId}`], verified.sessionId),
       ]);
       return answered.rowsAffected === 1 ? (accountRows[0] ?? null) : null;
     },

@@ -3,6 +3,8 @@ import { s256 } from '../../auth/pkce.ts';
 import { isSameSecret } from '../../auth/secrets.ts';
 import type { OpenCtx } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
+import { linkLimits } from '../../limits/limits-of.ts';
+import { requireAllowance } from '../../limits/require-allowance.ts';
 import { type IssuedSession, issueSession } from '../issue.ts';
 import { newSession } from '../new-session.ts';
 
@@ -15,6 +17,7 @@ export async function exchangeCode(
   input: { authCode: string; codeVerifier: string },
 ): Promise<IssuedSession> {
   const { clock, store } = ctx.deps;
+  await requireAllowance(ctx, linkLimits(ctx));
   const hash = await sha256Hex(input.authCode);
   const code = await store.authCodes.codeByHash(hash);
   if (code === null) throw noSuchCode();

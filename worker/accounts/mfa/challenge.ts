@@ -1,4 +1,6 @@
 import type { Ctx } from '../../deps.ts';
+import { challengeLimits } from '../../limits/limits-of.ts';
+import { requireAllowance } from '../../limits/require-allowance.ts';
 import { factorsOf } from '../ways-in.ts';
 import { ownSession } from './own-session.ts';
 import { factorNotFound } from './refusals.ts';
@@ -12,6 +14,7 @@ export const guessCostMs = 60 * 1000;
 /** Asks for a code of one of the actor's factors. Errors: `unauthenticated`, `forbidden`, `not_found`. */
 export async function challenge(ctx: Ctx, input: { factorId: string }): Promise<{ id: string; expiresAt: number }> {
   const { clock, random, store } = ctx.deps;
+  await requireAllowance(ctx, challengeLimits(ctx));
   const { account } = await ownSession(ctx);
   const factor = factorsOf(account).find(({ id }) => id === input.factorId);
   if (factor === undefined) throw factorNotFound();

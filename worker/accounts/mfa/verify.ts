@@ -2,6 +2,8 @@ import { sha256Hex } from '../../auth/digest.ts';
 import { createRefreshToken } from '../../auth/secrets.ts';
 import type { Ctx } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
+import { factorLimits } from '../../limits/limits-of.ts';
+import { letIn } from '../../limits/require-allowance.ts';
 import { sessionNotFound } from '../current-user.ts';
 import { type IssuedSession, issueSession, sessionIdleMs } from '../issue.ts';
 import { signInRefusal } from '../sign-in-refusal.ts';
@@ -21,13 +23,16 @@ export async function verify(
   const { clock, random, store, vault } = ctx.deps;
   const { factorId, challengeId, code } = input;
   await refuseTokens(ctx);
+  const limits = factorLimits(ctx, factorId);
   const at = clock.now();
   const guess = await store.factorChallenges.takeGuess(
     ctx.credential,
     { factorId, challengeId, costMs: guessCostMs },
+    limits,
     at,
   );
   if (guess === null) throw sessionNotFound();
+  letIn(ctx.request, limits, guess.limits, at);
   const { account, session, factor } = guess;
   if (factor === null) throw factorNotFound();
   if (!guess.hasChallenge) {
