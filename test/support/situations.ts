@@ -1,4 +1,5 @@
 import type { Person } from './people.ts';
+import { send } from './requests.ts';
 import { newProject, pause, type Seeded } from './seeded.ts';
 import { teamSituations } from './team-situations.ts';
 
@@ -19,6 +20,18 @@ const aPublicKey =
   '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
 
 export type Given = { seeded: Seeded; ref: string };
+const scopedToken = { name: 'ci', permissions: ['projects_read'] };
+
+type Given = { seeded: Seeded; ref: string };
+
+/** About an access token that was made for it. */
+function madeToken(page: 'access-tokens' | 'scoped-access-tokens'): (given: Given) => Promise<Situation> {
+  return async ({ seeded }) => {
+    const { body } = await send(seeded, seeded.owner, 'POST', `/platform/profile/${page}`, scopedToken);
+    const { id } = body as { id: number | string };
+    return { params: { id: String(id) } };
+  };
+}
 
 /** How Studio asks each operation that is more than a plain GET. */
 const situations: Record<string, Situation | ((given: Given) => Situation | Promise<Situation>)> = {
@@ -52,6 +65,12 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
   'POST /platform/cli/login': {
     body: { session_id: crypto.randomUUID(), public_key: aPublicKey, token_name: 'cli_someone@host_1' },
   },
+  'POST /platform/profile/access-tokens': { body: { name: 'laptop' } },
+  'GET /platform/profile/access-tokens/{id}': madeToken('access-tokens'),
+  'DELETE /platform/profile/access-tokens/{id}': madeToken('access-tokens'),
+  'POST /platform/profile/scoped-access-tokens': ({ ref }) => ({ body: { ...scopedToken, project_refs: [ref] } }),
+  'GET /platform/profile/scoped-access-tokens/{id}': madeToken('scoped-access-tokens'),
+  'DELETE /platform/profile/scoped-access-tokens/{id}': madeToken('scoped-access-tokens'),
   'POST /platform/organizations': { body: { name: 'Second', kind: 'PERSONAL', tier: 'tier_free' } },
   'POST /platform/organizations/{slug}/available-versions': { body: { provider: 'AWS', region: 'us-east-1' } },
   'POST /platform/projects': ({ seeded }) => ({ body: newProject(seeded.organization.slug, `N ${Math.random()}`) }),
