@@ -87,7 +87,6 @@ function refusalOf(actor: Pick<Actor, 'accountId' | 'credential'>, place: Named,
     target,
     details: { asked: action },
   };
-  authorizeToken(actor, action);
 }
 
 /** Refuses with `forbidden` what the access token does not allow, for what is asked of no one organization. */

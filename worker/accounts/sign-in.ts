@@ -31,15 +31,13 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
   }
 
   const { session, refreshToken } = await newSession(ctx.deps, account.id, 'password');
-  const started = await store.sessions.startByPassword(session, hash, ctx.request);
-  if (!started) throw invalidCredentials(account.id);
   const started = await store.sessions.startByPassword(
     session,
     hash,
     attempts.map(({ key }) => key),
     ctx.request,
   );
-  if (!started) throw invalidCredentials();
+  if (!started) throw invalidCredentials(account.id);
   const { passwordHash: _, ...user } = account;
   return issueSession(ctx.deps, {
     sessionId: session.id,
@@ -55,21 +53,4 @@ export async function signIn(ctx: OpenCtx, input: { email: string; password: str
 function invalidCredentials(accountId: string | null): AppError {
   const refusal = signInRefusal(accountId, 'password');
   return new AppError('invalid_credentials', 'Invalid login credentials', { refusal });
-/**
- * What counts attempts at one account: those from one address, and those from everywhere. The second passes over
- * addresses its owner is signed in from, so that strangers do not keep them out; for the same reason the first is only
- * there where addresses are told apart.
- */
-async function attemptsAt(ctx: OpenCtx, email: string): Promise<Limit[]> {
-  const overall = await perEmail(ctx, 'sign-in.account', email);
-  const { address } = ctx.request;
-  if (address === null) return [overall];
-  return [
-    await perEmailAndAddress(ctx, 'sign-in.account-address', { email, address }),
-    { ...overall, unlessKnown: { email, address } },
-  ];
-}
-
-function invalidCredentials(): AppError {
-  return new AppError('invalid_credentials', 'Invalid login credentials');
 }

@@ -31,6 +31,8 @@ function routeOf(c: Context<AppEnv>): string | null {
   const described = matchedRoutes(c).find((route) => !route.path.includes('*'))?.path;
   const named = path.startsWith('/trpc/') ? path : described?.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}');
   return named === undefined ? null : `${method} ${named}`.slice(0, longestRoute);
+}
+
 /** Of several addresses the last: that one the trusted proxy added, those before it came with the request. */
 function addressIn(name: string | null, header: (name: string) => string | undefined): string | null {
   const value = name === null ? undefined : header(name)?.split(',').at(-1)?.trim();

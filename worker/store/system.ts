@@ -66,16 +66,30 @@ export function systemStore(database: Database) {
         ),
         change(
           `delete from enrolment_tokens where hash in (
+      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut, limits] = await database.write(
+        [
+          auditEach(
+            { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
+            { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
+            { actor: { kind: 'system', id: 'tick' }, request: { id: upkeep.requestId, address: null }, at: now },
+          ),
+          markLost(upkeep),
+          change(
+            'delete from sessions where id in (select id from sessions where expires_at <= ? order by expires_at limit ?)',
+            [now, limit],
+          ),
+          change(
+            `delete from enrolment_tokens where hash in (
              select hash from enrolment_tokens where expires_at <= ? order by expires_at limit ?)`,
-          [now, limit],
-        ),
-        change(
-          `delete from access_tokens where id in (
+            [now, limit],
+          ),
+          change(
+            `delete from access_tokens where id in (
              select id from access_tokens where expires_at <= ? order by expires_at limit ?)`,
-          [now, limit],
-        ),
-        change(
-          `delete from audit_entries where id in (
+            [now, limit],
+          ),
+          change(
+            `delete from audit_entries where id in (
              select id from audit_entries where at < ? and sequence is null order by at limit ?)`,
           [auditBefore ?? 0, limit],
         ),
@@ -91,10 +105,16 @@ export function systemStore(database: Database) {
         oldChains(auditBefore ?? 0, limit),
         change(
           `delete from rate_limits where key in (
+            [auditBefore ?? 0, limit],
+          ),
+          oldChains(auditBefore ?? 0, limit),
+          change(
+            `delete from rate_limits where key in (
              select key from rate_limits where expires_at <= ? order by expires_at limit ?)`,
-          [now, limit],
-        ),
-      ]);
+            [now, limit],
+          ),
+        ],
+      );
       const counts = {
         hostsLost: lost.rowsAffected,
         sessionsRemoved: sessions.rowsAffected,

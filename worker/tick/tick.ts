@@ -51,8 +51,8 @@ const none: UpkeepCounts = {
   auditEntriesRemoved: 0,
   notificationsRemoved: 0,
   invitationsRemoved: 0,
+  limitsRemoved: 0,
 };
-const kinds = ['sessionsRemoved', 'enrolmentTokensRemoved', 'accessTokensRemoved', 'auditEntriesRemoved'] as const;
 const kinds = [
   'sessionsRemoved',
   'enrolmentTokensRemoved',
