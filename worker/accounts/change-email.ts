@@ -1,4 +1,6 @@
 import type { Ctx } from '../deps.ts';
+import { credentialLimits, mailLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { Letter } from '../mail/letter.ts';
 import { confirmEmailChange, emailChangeAsked } from '../mail/letters.ts';
 import type { AccountWithPassword } from '../store/accounts.ts';
@@ -18,6 +20,7 @@ export async function changeEmail(
 ): Promise<{ account: AccountWithPassword; next: string | null; letters: Letter[] }> {
   requireSession(ctx);
   const email = requireEmail(input.email);
+  await requireAllowance(ctx, [...credentialLimits(ctx), ...(await mailLimits(ctx, email))]);
   const own = await ctx.deps.store.ownAccount.ownSecrets(ctx.credential, ctx.deps.clock.now());
   if (own === null) throw sessionNotFound();
   const { account } = own;

@@ -1,5 +1,7 @@
 import type { Ctx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { credentialLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { Letter } from '../mail/letter.ts';
 import { passwordChanged } from '../mail/letters.ts';
 import type { AccountWithPassword } from '../store/accounts.ts';
@@ -20,6 +22,7 @@ export async function changePassword(
   const { clock, hasher, store } = ctx.deps;
   const { sessionId } = requireSession(ctx);
   const password = requirePassword(input.password);
+  await requireAllowance(ctx, credentialLimits(ctx));
   const own = await store.ownAccount.ownSecrets(ctx.credential, clock.now());
   if (own === null) throw sessionNotFound();
   const { actor, account } = own;

@@ -7,7 +7,7 @@ import { requireAllowance } from '../limits/require-allowance.ts';
 import type { CliLogin } from '../store/cli-logins.ts';
 import { maximumTokens, newAccessToken } from './create-access-token.ts';
 import { encryptFor } from './encrypt-for.ts';
-import { requireSignedIn } from './require-signed-in.ts';
+import { requireSession } from './require-session.ts';
 
 const validForMs = 10 * 60 * 1000;
 /** of the eight digits, by somebody who knows the session's id */
@@ -24,7 +24,7 @@ export async function startCliLogin(
   const { clock, random, store } = ctx.deps;
   await requireAllowance(ctx, tokenLimits(ctx));
   const actor = await requireAccount(ctx);
-  requireSignedIn(actor);
+  requireSession(ctx);
   const now = clock.now();
   const { token, row } = await newAccessToken(ctx.deps, {
     accountId: actor.accountId,

@@ -8,7 +8,7 @@ import { letIn } from '../limits/require-allowance.ts';
 import type { NewAccessToken } from '../store/access-tokens.ts';
 import type { Reach } from '../store/token-reach.ts';
 import { type AccessToken, accessTokenOf } from './access-token.ts';
-import { requireSignedIn } from './require-signed-in.ts';
+import { requireSession } from './require-session.ts';
 
 export const maximumTokens = 100;
 const maximumLifetimeMs = 366 * 24 * 3600 * 1000;
@@ -36,7 +36,7 @@ export async function createAccessToken(ctx: Ctx, input: CreateAccessToken): Pro
   const known = await store.accessTokens.beforeToken(ctx.credential, listed, limits, now);
   const { actor } = known;
   letIn(ctx.request, limits, known.taken, now);
-  requireSignedIn(actor);
+  requireSession(ctx);
   requireExpiry(input.expiresAt, now);
   const reach = [...organizationsOf(listed.slugs, known.organizations), ...projectsOf(listed.refs, known.projects)];
   if (known.total >= maximumTokens) throw tooMany();

@@ -1,4 +1,6 @@
 import type { OpenCtx } from '../deps.ts';
+import { mailLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { Letter } from '../mail/letter.ts';
 import { confirmEmailChange, confirmSignUp, resetPassword } from '../mail/letters.ts';
 import { requireEmail } from './credentials.ts';
@@ -10,6 +12,7 @@ import { newOneTimeToken, type Origin } from './one-time-token.ts';
  */
 export async function recover(ctx: OpenCtx, input: Origin & { email: string }): Promise<Letter[]> {
   const email = requireEmail(input.email);
+  await requireAllowance(ctx, await mailLimits(ctx, email));
   const token = await newOneTimeToken(ctx.deps, 'recovery', input);
   const issued = await ctx.deps.store.oneTimeTokens.issueForRecovery(email, token.row);
   return issued ? [resetPassword(email, token)] : [];
@@ -22,6 +25,7 @@ export async function resend(
 ): Promise<Letter[]> {
   const { oneTimeTokens } = ctx.deps.store;
   const email = requireEmail(input.email);
+  await requireAllowance(ctx, await mailLimits(ctx, email));
   const token = await newOneTimeToken(ctx.deps, input.kind, input);
   if (input.kind === 'signup') {
     const issued = await oneTimeTokens.reissueForSignUp(email, token.row);

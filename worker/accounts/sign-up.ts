@@ -1,5 +1,7 @@
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { mailLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { Letter } from '../mail/letter.ts';
 import { alreadySignedUp, confirmSignUp } from '../mail/letters.ts';
 import { newAccount } from './create-account.ts';
@@ -18,6 +20,7 @@ export async function signUp(ctx: OpenCtx, input: SignUp): Promise<{ user: Accou
   const { clock, config, hasher, random, store } = ctx.deps;
   const email = requireEmail(input.email);
   const password = requirePassword(input.password);
+  await requireAllowance(ctx, await mailLimits(ctx, email));
   if (config.signups === 'closed' && !(await store.signUps.isInvited(email, clock.now()))) throw closed();
 
   const passwordHash = await hasher.hash(password);

@@ -2,6 +2,8 @@ import { sha256Hex } from '../auth/digest.ts';
 import { createRefreshToken } from '../auth/secrets.ts';
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { codeLimits, linkLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import type { Letter } from '../mail/letter.ts';
 import { emailChanged } from '../mail/letters.ts';
 import type { OneTimeToken, TokenKind } from '../store/one-time-tokens.ts';
@@ -32,6 +34,7 @@ export async function verifyCode(
   ctx: OpenCtx,
   input: { type: VerificationType; email: string; code: string },
 ): Promise<Verified<IssuedSession>> {
+  await requireAllowance(ctx, await codeLimits(ctx, canonicalEmail(input.email)));
   const candidates = await ctx.deps.store.oneTimeTokens.takeTries({
     email: canonicalEmail(input.email),
     kinds: kindsOf(input.type),
@@ -74,6 +77,7 @@ async function tokenOfLink(
   ctx: OpenCtx,
   input: { type: VerificationType; token: string },
 ): Promise<OneTimeToken | null> {
+  await requireAllowance(ctx, linkLimits(ctx));
   const { clock, store } = ctx.deps;
   const token = await store.oneTimeTokens.tokenByHash(await sha256Hex(input.token), clock.now());
   return token !== null && kindsOf(input.type).includes(token.kind) ? token : null;
