@@ -39,13 +39,11 @@ describe('supafleet', () => {
       'projects',
       'hosts',
       'users',
+      'tokens',
       'audit',
       'studio',
       'system',
     ];
-    const groups = ['organizations', 'projects', 'hosts', 'users', 'audit', 'studio', 'system'];
-    const groups = ['organizations', 'projects', 'hosts', 'users', 'tokens', 'audit', 'system'];
-    const groups = ['organizations', 'projects', 'hosts', 'users', 'tokens', 'audit', 'studio', 'system'];
     for (const group of groups) {
       const { code, out } = await runSupafleet(t, null, [group, '--help']);
       expect({ group, code }).toEqual({ group, code: 0 });

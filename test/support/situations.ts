@@ -19,10 +19,9 @@ export type Situation = {
 const aPublicKey =
   '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
 
-export type Given = { seeded: Seeded; ref: string };
 const scopedToken = { name: 'ci', permissions: ['projects_read'] };
 
-type Given = { seeded: Seeded; ref: string };
+export type Given = { seeded: Seeded; ref: string };
 
 /** About an access token that was made for it. */
 function madeToken(page: 'access-tokens' | 'scoped-access-tokens'): (given: Given) => Promise<Situation> {

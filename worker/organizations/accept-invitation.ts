@@ -12,7 +12,7 @@ export async function acceptInvitation(ctx: Ctx, input: { slug: string; token: s
   const { clock, random, store } = ctx.deps;
   const { actor, invitation, hash } = await findByToken(ctx, input);
   if (invitation === null) throw notFound('Invitation');
-  if (actor.permissions !== null) {
+  if (actor.permissions !== null || actor.isLimited) {
     throw new AppError('forbidden', 'The permissions of this access token do not allow to join organizations');
   }
   if (invitation.email !== actor.email) {

@@ -16,7 +16,8 @@ export async function endInvitation(ctx: Ctx, input: { slug: string; id: number 
     { slug: knownSlug(input.slug), id: input.id },
     at,
   );
-  const isOwn = invitation !== null && invitation.email === actor.email && actor.permissions === null;
+  const isOwn =
+    invitation !== null && invitation.email === actor.email && actor.permissions === null && !actor.isLimited;
   if (!isOwn) {
     if (organization === null) throw notFound('Organization');
     authorizeRoles(actor, organization, invitation === null ? [] : [invitation.role]);

@@ -5,6 +5,8 @@ import { sha256Hex } from '../auth/digest.ts';
 import { createRefreshToken } from '../auth/secrets.ts';
 import type { Actor, Ctx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
+import { invitationLimits } from '../limits/limits-of.ts';
+import { requireAllowance } from '../limits/require-allowance.ts';
 import { deliver } from '../mail/deliver.ts';
 import type { Notice } from '../store/notices.ts';
 import { changedMeanwhile } from './changed-meanwhile.ts';
@@ -42,6 +44,8 @@ export async function invite(ctx: Ctx, input: Input): Promise<Invited[]> {
   const { actor, organization, addresses } = found;
   if (organization === null) throw notFound('Organization');
   authorizeRoles(actor, organization, [role]);
+  // behind the authorization: a stranger must not use up what an organization may
+  await requireAllowance(ctx, await invitationLimits(ctx, organization.slug, emails));
   requireKnown(refs, found.refs);
   requireNew(addresses);
   const place = { actor, organization };

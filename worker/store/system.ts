@@ -50,10 +50,9 @@ export function systemStore(database: Database) {
         notifications,
         invitations,
         chainsToCut,
+        limits,
       ] = await database.write([
         ...hostLostNotices(upkeep),
-      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut] = await database.write([
-      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, limits] = await database.write([
         auditEach(
           { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
           { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
@@ -66,30 +65,16 @@ export function systemStore(database: Database) {
         ),
         change(
           `delete from enrolment_tokens where hash in (
-      const [, lost, sessions, enrolmentTokens, accessTokens, auditEntries, chainsToCut, limits] = await database.write(
-        [
-          auditEach(
-            { action: 'host.lost', target: 'id', details: "json_object('name', name)" },
-            { sql: `hosts where ${isSilent}`, args: [upkeep.lostBefore] },
-            { actor: { kind: 'system', id: 'tick' }, request: { id: upkeep.requestId, address: null }, at: now },
-          ),
-          markLost(upkeep),
-          change(
-            'delete from sessions where id in (select id from sessions where expires_at <= ? order by expires_at limit ?)',
-            [now, limit],
-          ),
-          change(
-            `delete from enrolment_tokens where hash in (
              select hash from enrolment_tokens where expires_at <= ? order by expires_at limit ?)`,
-            [now, limit],
-          ),
-          change(
-            `delete from access_tokens where id in (
+          [now, limit],
+        ),
+        change(
+          `delete from access_tokens where id in (
              select id from access_tokens where expires_at <= ? order by expires_at limit ?)`,
-            [now, limit],
-          ),
-          change(
-            `delete from audit_entries where id in (
+          [now, limit],
+        ),
+        change(
+          `delete from audit_entries where id in (
              select id from audit_entries where at < ? and sequence is null order by at limit ?)`,
           [auditBefore ?? 0, limit],
         ),
@@ -105,16 +90,10 @@ export function systemStore(database: Database) {
         oldChains(auditBefore ?? 0, limit),
         change(
           `delete from rate_limits where key in (
-            [auditBefore ?? 0, limit],
-          ),
-          oldChains(auditBefore ?? 0, limit),
-          change(
-            `delete from rate_limits where key in (
              select key from rate_limits where expires_at <= ? order by expires_at limit ?)`,
-            [now, limit],
-          ),
-        ],
-      );
+          [now, limit],
+        ),
+      ]);
       const counts = {
         hostsLost: lost.rowsAffected,
         sessionsRemoved: sessions.rowsAffected,

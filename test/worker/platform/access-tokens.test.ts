@@ -208,6 +208,25 @@ describe('the access tokens page', () => {
       expect(await status(whole, '/v1/organizations', 'POST', { name: 'more' })).toBe(201);
     });
 
+    test('limited to projects alone joins and declines nothing', async () => {
+      const answer = await send(t, owner, 'POST', '/trpc/tokens.create', { name: 'ci', projects: [one.ref] });
+      const { token } = (answer.body as { result: { data: Made } }).result.data;
+      expect(await status(token, `/v1/projects/${one.ref}`)).toBe(200);
+      const invitation = `/platform/organizations/${foreign.slug}/members/invitations`;
+      const invited = await send(t, stranger, 'POST', invitation, { email: owner.email, role_id: 3 });
+      expect(invited.status).toBeLessThan(300);
+      await t.client.execute({
+        sql: 'update accounts set email_confirmed_at = 1 where id = ?',
+        args: [owner.accountId],
+      });
+      const { rows } = await t.client.execute({
+        sql: 'select id from invitations where email = ?',
+        args: [owner.email],
+      });
+      expect(rows).toHaveLength(1);
+      expect(await status(token, `${invitation}/${rows[0]?.id}`, 'DELETE')).toBe(404);
+    });
+
     test('may what its owner may at that moment', async () => {
       const { token } = await scoped({ organization_slugs: [organization.slug] }, administrator);
       expect(await status(token, `/v1/projects/${one.ref}`, 'PATCH', { name: 'renamed' })).toBe(200);
