@@ -51,7 +51,12 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
   'POST /platform/profile': { refused: { status: 409, message: /exists/ } },
   'POST /platform/profile/audit-login': {},
   'POST /platform/signup': {
-    body: { email: 'new@example.com', password: 'correct horse battery', hcaptchaToken: null, redirectTo: 'http://x' },
+    body: {
+      email: `${crypto.randomUUID()}@example.com`,
+      password: 'correct horse battery',
+      hcaptchaToken: null,
+      redirectTo: 'http://x',
+    },
     refused: { status: 422, message: /sign.?up|clos/i },
   },
   'POST /platform/reset-password': {
