@@ -60,10 +60,10 @@ describe('supafleet, for a team', () => {
   });
 
   test('invites, shows the link where no mail goes out, lists and revokes', async () => {
-    const invited = await asOwner(['members', 'invite', 'new@example.com', ...there(), '--role', 'Developer']);
+    const invited = await asOwner(['members', 'invite', 'new-member@example.com', ...there(), '--role', 'Developer']);
     expect(invited).toMatchObject({ code: 0, out: expect.stringContaining('/join?token=') });
     const { items } = JSON.parse((await asOwner(['invitations', 'list', ...there(), '--json'])).out);
-    expect(items).toEqual([expect.objectContaining({ email: 'new@example.com', role: 'Developer' })]);
+    expect(items).toEqual([expect.objectContaining({ email: 'new-member@example.com', role: 'Developer' })]);
     expect((await asOwner(['invitations', 'list', ...there()])).out).toContain('GOOD UNTIL');
     const revoked = await asOwner(['invitations', 'revoke', String(items[0].id), ...there()]);
     expect(revoked).toMatchObject({ code: 0, out: expect.stringContaining('Revoked') });

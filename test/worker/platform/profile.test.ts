@@ -57,7 +57,7 @@ describe('the profile', () => {
   });
 
   test('cannot be had by signing up', async () => {
-    const body = { email: 'new@example.com', password: 'correct horse battery' };
+    const body = { email: `${crypto.randomUUID()}@example.com`, password: 'correct horse battery' };
     const response = await call('POST', '/platform/signup', {}, body);
     expect(response.status).toBe(422);
     expect((await response.json()).message).toContain('closed');
