@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ignoreAbort } from './ignore-abort.ts';
 import { launcherMark } from './orphans.ts';
@@ -21,6 +22,8 @@ export type ServiceDefinition = {
   prepare?: () => Promise<void>;
   /** exit codes after which another start would end the same way, with what to tell people */
   finalExits?: ReadonlyMap<number, string>;
+  /** 1 to 19: gives way to other programs when the processor is short; left out: as this one */
+  niceness?: number;
   /** how long it may take to end by itself when asked to */
   stopWithinMs: number;
 };
@@ -96,6 +99,8 @@ function start(definition: ServiceDefinition, dataDir: string): ChildProcess {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...definition.environment, [launcherMark]: dataDir },
     stdio: definition.ipc === undefined ? ['ignore', output, output] : ['ignore', output, output, 'ipc'],
   });
+  // none: it could not be started, which its `error` event says
+  if (definition.niceness !== undefined && child.pid !== undefined) setPriority(child.pid, definition.niceness);
   if (definition.logFile !== null) writeLog(child, definition.logFile);
   if (definition.ipc !== undefined) child.on('message', definition.ipc);
   return child;

@@ -44,6 +44,8 @@ export async function hasherService(options: {
   await writeWhole(path, hasherConfig(options.hasherSocket), 0o600);
   return {
     ...workerdService('hasher', path, {}, options.logFile),
+    // twenty people who sign in at once take both processors of a small machine; whoever is in already goes first
+    niceness: 10,
     prepare: () => rm(options.hasherSocket, { force: true }),
   };
 }

@@ -62,6 +62,14 @@ describe('a program that npm start runs', () => {
     expect(await running()).toEqual([]);
   });
 
+  test('gives way to others when it is meant to', async () => {
+    const service = run("console.log('niceness', os.getPriority()); setInterval(() => {}, 1000)", { niceness: 10 });
+    const log = () => readFile(join(dataDir, 'program.log'), 'utf8').catch(() => '');
+    await until(async () => (await log()).includes('niceness'), { what: 'the program to tell' });
+    await service.stop();
+    expect(await log()).toContain('niceness 10');
+  });
+
   test('goes on when its log cannot be written', async () => {
     const ready = join(dataDir, 'ready');
     const script = `for (let i = 0; i < 5000; i++) console.log('x'.repeat(500)); require('fs').writeFileSync(${JSON.stringify(ready)}, 'ok'); setInterval(() => {}, 1000)`;
