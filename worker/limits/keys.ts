@@ -6,11 +6,15 @@ import type { LimitName } from './policies.ts';
 
 /** What everybody shares whose address no trusted proxy tells. */
 const unknownAddress = 'unknown';
+/** What one address gets back in a time, all of them together get back so many times. */
+const sharedBy = 3;
 const longestId = 64;
 
 /** By where the request comes from. */
 export function perAddress({ deps, request }: OpenCtx, name: LimitName): Limit {
-  return limit(deps, name, request.address === null ? unknownAddress : addressGroup(request.address));
+  if (request.address !== null) return limit(deps, name, addressGroup(request.address));
+  const { key, policy } = limit(deps, name, unknownAddress);
+  return { key, policy: policy.kind === 'rate' ? { ...policy, intervalMs: Math.ceil(policy.intervalMs / sharedBy) } : policy };
 }
 
 /** By an address of mail as it was sent, canonical; whether there is an account of it makes no difference. */

@@ -1,5 +1,5 @@
 import type { Ctx, OpenCtx } from '../deps.ts';
-import type { Limit } from '../store/rate-limits.ts';
+import type { Limit, Policy } from '../store/rate-limits.ts';
 import { perAccount, perAddress, perEmail, perEmailAndAddress, perOrganization } from './keys.ts';
 
 // what is asked of `requireAllowance` in front of each kind of work; addresses of mail are canonical
@@ -12,11 +12,17 @@ import { perAccount, perAddress, perEmail, perEmailAndAddress, perOrganization }
 export async function attemptsAt(ctx: OpenCtx, email: string): Promise<Limit[]> {
   const overall = await perEmail(ctx, 'sign-in.account', email);
   const { address } = ctx.request;
-  if (address === null) return [overall];
+  if (address === null) return [withFreeOf(overall, ctx.deps.config.limits['sign-in.account-address'])];
   return [
     await perEmailAndAddress(ctx, 'sign-in.account-address', { email, address }),
     { ...overall, unlessKnown: { email, address } },
   ];
+}
+
+/** Where addresses are not told apart, as many are free as from one address. */
+function withFreeOf(limit: Limit, policy: Policy): Limit {
+  if (limit.policy.kind !== 'backoff' || policy.kind !== 'backoff') return limit;
+  return { ...limit, policy: { ...limit.policy, free: Math.min(limit.policy.free, policy.free) } };
 }
 
 /** A mail to somebody: wherever they are asked for, no more than a few reach one address of mail. */

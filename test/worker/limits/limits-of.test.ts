@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ctx } from '../../../worker/deps.ts';
+import { perAddress } from '../../../worker/limits/keys.ts';
 import {
+  attemptsAt,
   challengeLimits,
   codeLimits,
   credentialLimits,
@@ -65,6 +67,19 @@ describe('what is asked in front of', () => {
     expect(await letIn(40, async () => [nowhere, await codeLimits(nowhere, email)])).toBe(30);
   });
   const wideAddress = { ...defaultLimits, 'code.address': { kind: 'rate', burst: 1e6, intervalMs: 1e7 } } as const;
+
+  test('passwords: where places are not told apart, as many are free as from one place, and waits stay short', async () => {
+    const [nowhere, email] = [from(null), newEmail()];
+    const attempts = await attemptsAt(nowhere, email);
+    expect(await letIn(40, () => [nowhere, attempts])).toBe(30);
+    t.clock.advance(30_000);
+    expect(await letIn(2, () => [nowhere, attempts])).toBe(1);
+  });
+
+  test('what all clients share whose places are not told apart comes back three times as fast', () => {
+    const [shared, own] = [perAddress(from(null), 'sign-in.address'), perAddress(from('192.0.2.1'), 'sign-in.address')];
+    expect([shared.policy, own.policy]).toMatchObject([{ intervalMs: 334 }, { intervalMs: 1000 }]);
+  });
 
   test('links: as many as a household opens', async () => {
     const ctx = from(letters(12));
