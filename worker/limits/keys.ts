@@ -14,7 +14,10 @@ const longestId = 64;
 export function perAddress({ deps, request }: OpenCtx, name: LimitName): Limit {
   if (request.address !== null) return limit(deps, name, addressGroup(request.address));
   const { key, policy } = limit(deps, name, unknownAddress);
-  return { key, policy: policy.kind === 'rate' ? { ...policy, intervalMs: Math.ceil(policy.intervalMs / sharedBy) } : policy };
+  return {
+    key,
+    policy: policy.kind === 'rate' ? { ...policy, intervalMs: Math.ceil(policy.intervalMs / sharedBy) } : policy,
+  };
 }
 
 /** By an address of mail as it was sent, canonical; whether there is an account of it makes no difference. */

@@ -1,6 +1,7 @@
 import { auditEach } from './audit.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
+import { expiredProofs } from './expired-proofs.ts';
 import { hostLostNotices } from './host-notices.ts';
 import { isSilent } from './silent-hosts.ts';
 
@@ -27,6 +28,8 @@ export type UpkeepCounts = {
   invitationsRemoved: number;
   /** limits at rest */
   limitsRemoved: number;
+  /** links, codes and challenges that nobody used */
+  proofsRemoved: number;
 };
 
 /** `chainsToCut`: organizations with chained entries that are too old; those go from the beginning of the chain only. */
@@ -51,6 +54,7 @@ export function systemStore(database: Database) {
         invitations,
         chainsToCut,
         limits,
+        ...proofs
       ] = await database.write([
         ...hostLostNotices(upkeep),
         auditEach(
@@ -93,6 +97,7 @@ export function systemStore(database: Database) {
              select key from rate_limits where expires_at <= ? order by expires_at limit ?)`,
           [now, limit],
         ),
+        ...expiredProofs(upkeep),
       ]);
       const counts = {
         hostsLost: lost.rowsAffected,
@@ -103,6 +108,7 @@ export function systemStore(database: Database) {
         notificationsRemoved: notifications.rowsAffected,
         invitationsRemoved: invitations.rowsAffected,
         limitsRemoved: limits.rowsAffected,
+        proofsRemoved: proofs.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0),
       };
       return { counts, chainsToCut };
     },

@@ -24,6 +24,7 @@ const route = createRoute({
             notifications_removed: count,
             invitations_removed: count,
             limits_removed: count,
+            proofs_removed: count,
           }),
         },
       },
@@ -51,6 +52,7 @@ export const tickRoute = createRouter().openapi(route, async (c) => {
       notifications_removed: done.notificationsRemoved,
       invitations_removed: done.invitationsRemoved,
       limits_removed: done.limitsRemoved,
+      proofs_removed: done.proofsRemoved,
     },
     200,
   );

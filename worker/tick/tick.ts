@@ -52,6 +52,7 @@ const none: UpkeepCounts = {
   notificationsRemoved: 0,
   invitationsRemoved: 0,
   limitsRemoved: 0,
+  proofsRemoved: 0,
 };
 const kinds = [
   'sessionsRemoved',
@@ -61,6 +62,7 @@ const kinds = [
   'notificationsRemoved',
   'invitationsRemoved',
   'limitsRemoved',
+  'proofsRemoved',
 ] as const;
 
 /** A full batch was not all there was. */

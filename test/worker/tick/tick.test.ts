@@ -122,6 +122,36 @@ describe('the tick', () => {
             sql: 'insert into rate_limits (key, hits, until, expires_at) values (?, 1, 0, ?)',
             args: [mark, expiresAt],
           },
+          {
+            sql: `insert into one_time_tokens (hash, account_id, kind, email, code_hash, created_at, expires_at)
+                  values (?, ?, ?, '', '', 0, ?)`,
+            args: [mark, person.accountId, mark === marks.old ? 'signup' : 'recovery', expiresAt],
+          },
+          {
+            sql: `insert into oauth_flows (hash, provider, verifier, nonce, redirect_to, created_at, expires_at)
+                  values (?, '', '', '', '', 0, ?)`,
+            args: [mark, expiresAt],
+          },
+          {
+            sql: `insert into auth_codes (hash, account_id, method, code_challenge, code_challenge_method, created_at,
+                                          expires_at)
+                  values (?, ?, 'otp', '', 'plain', 0, ?)`,
+            args: [mark, person.accountId, expiresAt],
+          },
+          {
+            sql: `insert into mfa_factors (id, account_id, friendly_name, status, secret, created_at, updated_at)
+                  values (?, ?, '', 'unverified', '', 0, 0)`,
+            args: [mark, person.accountId],
+          },
+          {
+            sql: 'insert into mfa_challenges (id, factor_id, created_at, expires_at) values (?, ?, 0, ?)',
+            args: [mark, mark, expiresAt],
+          },
+          {
+            sql: `insert into cli_logins (session_id, encrypted_token, public_key, nonce, created_at, expires_at)
+                  values (?, '', '', '', 0, ?)`,
+            args: [mark, expiresAt],
+          },
         ],
         'write',
       );
@@ -145,6 +175,11 @@ describe('the tick', () => {
       ['notifications', 'id'],
       ['invitations', 'token_hash'],
       ['rate_limits', 'key'],
+      ['one_time_tokens', 'hash'],
+      ['oauth_flows', 'hash'],
+      ['auth_codes', 'hash'],
+      ['mfa_challenges', 'id'],
+      ['cli_logins', 'session_id'],
     ]) {
       const left = await rows(
         `select ${column} as mark from ${table} where ${column} in (?, ?)`,
@@ -179,7 +214,7 @@ describe('the tick', () => {
     const upkeep = { now: 1, lostBefore: 0, noticesBefore: 0, auditBefore: 0, limit: 10, requestId: 'test' };
     await systemStore(database).upkeep(upkeep);
     const plans = await plansOf(/^delete from/);
-    expect(plans).toHaveLength(7);
+    expect(plans).toHaveLength(12);
     for (const plan of plans) {
       expect(plan).toMatch(/INDEX \w+_by_(expiry|time) /);
       expect(plan).not.toContain('SCAN');

@@ -4,6 +4,8 @@ import { redirectTarget } from '../../auth/redirect-target.ts';
 import { createRefreshToken } from '../../auth/secrets.ts';
 import type { Deps, OpenCtx } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
+import { linkLimits } from '../../limits/limits-of.ts';
+import { requireAllowance } from '../../limits/require-allowance.ts';
 import { clientChallenge } from './pkce-challenge.ts';
 
 /** How long somebody may stay at the provider. */
@@ -11,7 +13,7 @@ const flowLifetimeMs = 10 * 60 * 1000;
 
 /**
  * Where to send a browser that signs in by an identity provider. Errors: `invalid_input` for an unknown provider,
- * `provider_unreachable`.
+ * `rate_limited`, `provider_unreachable`.
  */
 export async function depart(
   ctx: OpenCtx,
@@ -26,6 +28,7 @@ export async function depart(
   const provider = identityProviders.get(input.provider);
   if (provider === undefined) throw new AppError('invalid_input', 'Unsupported provider: provider is not enabled');
   const client = clientChallenge(input);
+  await requireAllowance(ctx, linkLimits(ctx));
 
   // each 256 bits
   const state = createRefreshToken(random);
