@@ -187,6 +187,8 @@ export type Actor = {
   isOperator: boolean;
   credential: Credential['kind'];
   aal: 'aal1' | 'aal2';
+  /** a verified second factor */
+  hasFactor: boolean;
   /** what an access token is limited to, in the words of `schema/token-permissions.ts`; null: to nothing */
   permissions: readonly string[] | null;
   /** an access token that reaches only the organizations and projects it lists */

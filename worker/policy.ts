@@ -42,7 +42,7 @@ export function can(role: Standing, action: Action): boolean {
 /** What decides about an actor in an organization, or in one of its projects. */
 export type Place = { role: Standing; requiresMfa: boolean };
 
-type Authorized = Pick<Actor, 'credential' | 'aal' | 'permissions'>;
+type Authorized = Pick<Actor, 'credential' | 'aal' | 'hasFactor' | 'permissions'>;
 
 /** A project, or an organization as a whole, by which the audit log names it. */
 type Named = { organizationId: number; ref: string } | { id: number; slug: string };
@@ -95,9 +95,9 @@ export function authorizeToken(actor: Pick<Actor, 'permissions'>, action: Action
   throw new AppError('forbidden', `The permissions of this access token do not allow this action (${action})`);
 }
 
-/** Personal access tokens are not asked for a second factor: making one takes a session that was. */
+/** Personal access tokens show none: making one took a session that did, where the account has a factor. */
 function isFactorShown(actor: Authorized, place: Place): boolean {
-  return !place.requiresMfa || actor.credential === 'token' || actor.aal === 'aal2';
+  return !place.requiresMfa || (actor.credential === 'token' ? actor.hasFactor : actor.aal === 'aal2');
 }
 
 function isWithinToken(actor: Pick<Actor, 'permissions'>, action: Action): boolean {

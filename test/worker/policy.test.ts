@@ -5,7 +5,13 @@ import { AppError } from '../../worker/errors.ts';
 import { authorize, can, may } from '../../worker/policy.ts';
 import { permissionsFor } from '../../worker/token-permissions.ts';
 
-const signedIn = { accountId: 'somebody', credential: 'session', aal: 'aal1', permissions: null } as const;
+const signedIn = {
+  accountId: 'somebody',
+  credential: 'session',
+  aal: 'aal1',
+  hasFactor: false,
+  permissions: null,
+} as const;
 const named = { id: 1, slug: 'acme' };
 
 describe('what each role may do', () => {
@@ -42,8 +48,9 @@ describe('an organization that wants a second factor', () => {
   const place = { ...named, role: 'Owner', requiresMfa: true } as const;
   test.each([
     ['a session without it', signedIn, false],
-    ['a session that showed it', { ...signedIn, aal: 'aal2' }, true],
-    ['a personal access token', { ...signedIn, credential: 'token' }, true],
+    ['a session that showed it', { ...signedIn, aal: 'aal2', hasFactor: true }, true],
+    ['a token of an account with one', { ...signedIn, credential: 'token', hasFactor: true }, true],
+    ['a token of an account without', { ...signedIn, credential: 'token' }, false],
   ] as const)('and %s', (_, actor, expected) => {
     expect(may(actor, place, 'organization:read')).toBe(expected);
     const attempt = () => authorize(actor, place, 'organization:read');
@@ -54,7 +61,7 @@ describe('an organization that wants a second factor', () => {
 
 describe('an access token with permissions', () => {
   const token = (permissions: string[]) =>
-    ({ accountId: 'somebody', credential: 'token', aal: 'aal1', permissions }) as const;
+    ({ accountId: 'somebody', credential: 'token', aal: 'aal1', hasFactor: false, permissions }) as const;
 
   test.each(actions)('does %s with one that allows it, and with all others does not', (action) => {
     const place = { ...named, role: 'Owner', requiresMfa: false } as const;

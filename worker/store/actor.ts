@@ -84,6 +84,7 @@ export function requireActor(rows: readonly ActorRow[]): Actor {
   }
   return {
     ...actor,
+    hasFactor: hasFactor === 1,
     isOperator: actor.isOperator && permissions === null && isLimited === 0,
     permissions: permissions === null ? null : storedPermissions(permissions),
     isLimited: isLimited === 1,

@@ -8,7 +8,7 @@ import { actorStatements, boundTo, requireActor } from './actor.ts';
 import type { Database, RowOf } from './db.ts';
 import { membershipStatement } from './membership.ts';
 import { isVisible, memberProjects, ofActor, ofMember, type ProjectRow } from './projects.ts';
-import { satisfiesMfa } from './reach.ts';
+import { showsFactor } from './reach.ts';
 import { statusSql } from './status-sql.ts';
 import { visibleCount, visibleProjects } from './visible-projects.ts';
 
@@ -122,7 +122,7 @@ function plainStatements({ orm, prepare }: Database, scope: ListScope, isSearch:
 function filteredStatements({ orm, prepare }: Database, scope: ListScope) {
   const isFiltered = sql`instr(${sql.placeholder('statuses')}, ',' || ${statusSql()} || ',') > 0`;
   const isInScope: Record<ListScope, SQL> = {
-    everywhere: satisfiesMfa(organizations.requiresMfa),
+    everywhere: sql`(${organizations.requiresMfa} = 0 or ${showsFactor})`,
     organization: sql`${organizations.slug} = ${sql.placeholder('slug')}`,
   };
   const pattern = sql.placeholder('pattern');

@@ -18,8 +18,11 @@ function reaches(what: SQL): SQL<boolean> {
       and not exists (select 1 from access_token_resources as reach where reach.token_id = limited.id and ${what}))`;
 }
 
-/** Whether this kind of session is let into organizations that want a second factor; tokens are. */
-export function satisfiesMfa(requiresMfa: AnyColumn): SQL<boolean> {
-  return sql<boolean>`(${requiresMfa} = 0 or not exists (
-    select 1 from sessions where id = ${sql.placeholder('credential')} and aal <> 'aal2'))`;
-}
+/**
+ * Whether the credential is let into organizations that want a second factor: a session that showed one, and an access
+ * token of an account that has one.
+ */
+export const showsFactor = sql<boolean>`(
+  exists (select 1 from sessions where id = ${sql.placeholder('credential')} and aal = 'aal2')
+  or exists (select 1 from access_tokens as t join mfa_factors as f on f.account_id = t.account_id
+             where t.hash = ${sql.placeholder('credential')} and f.status = 'verified'))`;

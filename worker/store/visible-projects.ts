@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { credentialAccountId } from './actor.ts';
 import type { ListScope, ProjectOrder } from './project-lists.ts';
+import { showsFactor } from './reach.ts';
 
 const orders: Record<ProjectOrder, SQL> = {
   name_asc: sql`name, id`,
@@ -26,9 +27,7 @@ function isListed(isSearch: boolean): SQL {
 /** Memberships in scope; organizations that want a second factor only for those who showed one. */
 function membershipsIn(scope: ListScope, standing: SQL): SQL {
   const inScope =
-    scope === 'organization'
-      ? sql`o.slug = ${sql.placeholder('slug')}`
-      : sql`(o.requires_mfa = 0 or not exists (select 1 from sessions where id = ${credential} and aal <> 'aal2'))`;
+    scope === 'organization' ? sql`o.slug = ${sql.placeholder('slug')}` : sql`(o.requires_mfa = 0 or ${showsFactor})`;
   return sql`
     select m.organization_id, m.account_id, o.project_count
     from memberships as m cross join organizations as o on o.id = m.organization_id and ${inScope}
