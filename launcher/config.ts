@@ -30,6 +30,10 @@ const environment = z.object({
   /** the worker's own, handed on to it (see docs/limits.md) */
   CLIENT_ADDRESS_HEADER: z.string().optional(),
   RATE_LIMITS: z.string().optional(),
+  AUDIT_RETENTION_DAYS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'must be a number of days')
+    .optional(),
   PORT_RANGE: portRange.optional(),
   /** exact origins from which Studio calls, comma-separated; the first of them is where people open it */
   STUDIO_URL: z
@@ -91,7 +95,11 @@ export function readConfig(variables: Record<string, string | undefined>, workin
       }),
     },
     publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
-    handedOn: given({ CLIENT_ADDRESS_HEADER: values.CLIENT_ADDRESS_HEADER, RATE_LIMITS: values.RATE_LIMITS }),
+    handedOn: given({
+      CLIENT_ADDRESS_HEADER: values.CLIENT_ADDRESS_HEADER,
+      RATE_LIMITS: values.RATE_LIMITS,
+      AUDIT_RETENTION_DAYS: values.AUDIT_RETENTION_DAYS,
+    }),
     portRange: values.PORT_RANGE ?? null,
     studioOrigins: values.STUDIO_URL ?? usualStudioOrigins,
     studioUrl: values.STUDIO_URL?.split(',')[0]?.trim() ?? null,
