@@ -1,5 +1,5 @@
 import { requireAccount } from '../access/require-account.ts';
-import type { Ctx } from '../deps.ts';
+import type { Config, Ctx } from '../deps.ts';
 import { AppError, notFound } from '../errors.ts';
 import { deliver } from '../mail/deliver.ts';
 import type { Letter } from '../mail/letter.ts';
@@ -7,7 +7,7 @@ import { invitation, resetPassword } from '../mail/letters.ts';
 import type { Account } from '../store/accounts.ts';
 import { newAccount } from './create-account.ts';
 import { canonicalEmail, requireEmail } from './credentials.ts';
-import { newOneTimeToken } from './one-time-token.ts';
+import { newOneTimeToken, type Origin } from './one-time-token.ts';
 import { requireOperator } from './require-operator.ts';
 
 /** `link`: null when it was mailed; otherwise for the operator to pass on. */
@@ -22,7 +22,7 @@ export async function inviteAccount(ctx: Ctx, input: { email: string; isOperator
   const actor = await requireAccount(ctx);
   requireOperator(actor);
   const email = requireEmail(input.email);
-  const token = await newOneTimeToken(ctx.deps, 'invite');
+  const token = await newOneTimeToken(ctx.deps, 'invite', toNewPassword(config));
   const { isOperator } = input;
   const invited = await store.signUps.invite(
     newAccount({
@@ -45,7 +45,7 @@ export async function inviteAccount(ctx: Ctx, input: { email: string; isOperator
  * Errors: `not_found`, `forbidden`, `wrong_state` when it is disabled.
  */
 export async function resetAccount(ctx: Ctx, input: { idOrEmail: string }): Promise<Mailed> {
-  const { clock, store } = ctx.deps;
+  const { clock, config, store } = ctx.deps;
   const { actor, account } = await store.accounts.accountByIdOrEmail(
     ctx.credential,
     canonicalEmail(input.idOrEmail),
@@ -53,10 +53,15 @@ export async function resetAccount(ctx: Ctx, input: { idOrEmail: string }): Prom
   );
   requireOperator(actor);
   if (account === null) throw notFound('Account');
-  const token = await newOneTimeToken(ctx.deps, 'recovery');
+  const token = await newOneTimeToken(ctx.deps, 'recovery', toNewPassword(config));
   const issued = await store.signUps.issueReset(account.id, token.row, { actor, request: ctx.request });
   if (!issued) throw new AppError('wrong_state', 'The account is disabled; enable it first');
   return mailed(ctx, account, resetPassword(account.email, token));
+}
+
+/** Studio's page on which somebody who is signed in chooses a password. */
+function toNewPassword({ studioUrl }: Pick<Config, 'studioUrl'>): Origin {
+  return studioUrl === null ? {} : { redirectTo: `${studioUrl}/reset-password` };
 }
 
 async function mailed({ deps }: Ctx, account: Account, letter: Letter): Promise<Mailed> {

@@ -48,6 +48,19 @@ describe('an operator', () => {
     await expect(users().invite.mutate({ email })).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  test('leads who is invited, or reset, to the page of Studio where a password is chosen', async () => {
+    const studio = await createTestApp({ config: { studioUrl: 'http://studio.test' } });
+    const by = clientOf(studio, (await createPerson(studio, { isOperator: true })).token).users;
+    const email = newAddress();
+    await by.invite.mutate({ email });
+    const person = await createPerson(studio);
+    await by.reset.mutate({ idOrEmail: person.email });
+    for (const to of [email, person.email]) {
+      const link = linkIn(lastMail(studio, to));
+      expect(link.searchParams.get('redirect_to')).toBe('http://studio.test/reset-password');
+    }
+  });
+
   test('invites again, and only the latest mail is good', async () => {
     const email = newAddress();
     const first = await users().invite.mutate({ email });
