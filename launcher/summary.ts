@@ -30,7 +30,7 @@ export async function writeSummary(options: {
     host: agent.hostId,
   });
   const profile = join(config.dataDir, 'supabase-profile.yaml');
-  await writeWhole(profile, `${JSON.stringify(cliProfile(url), null, 2)}\n`, 0o600);
+  await writeWhole(profile, `${JSON.stringify(cliProfile(url, config.studioUrl), null, 2)}\n`, 0o600);
   const rows: [string, string][] = [
     ['API', url],
     ['Account', `${account.email}   password: ${account.password}`],
@@ -77,7 +77,7 @@ function projectRows(project: FirstProject | null, agent: RunningAgent): [string
   return rows;
 }
 
-/** What the official CLI reads with `--profile`; JSON is YAML. */
-function cliProfile(url: string): Record<string, string> {
-  return { name: 'supafleet', api_url: url, dashboard_url: url, project_host: 'localhost' };
+/** What the official CLI reads with `--profile`; JSON is YAML. Its links are to pages of Studio, where that is known. */
+function cliProfile(url: string, studioUrl: string | null): Record<string, string> {
+  return { name: 'supafleet', api_url: url, dashboard_url: studioUrl ?? url, project_host: 'localhost' };
 }
