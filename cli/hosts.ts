@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Host } from '../client/contract.ts';
+import type { Host } from '../client/contract/hosts.ts';
 import type { Cli, Colors } from './cli.ts';
 import { confirm } from './confirm.ts';
 import { type PageOptions, readPages, tellMore, withPages } from './pages.ts';

@@ -1,4 +1,4 @@
-import type { Invitation, Member } from '../client/contract.ts';
+import type { Invitation, Member } from '../client/contract/members.ts';
 import type { Colors } from './cli.ts';
 import { type Column, fields } from './table.ts';
 

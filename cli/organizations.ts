@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Organization } from '../client/contract.ts';
+import type { Organization } from '../client/contract/organizations.ts';
 import type { Cli, Colors } from './cli.ts';
 import { addOrganizationChanges } from './organizations-changes.ts';
 import { type PageOptions, readPages, tellMore, withPages } from './pages.ts';

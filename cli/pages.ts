@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Page } from '../client/contract.ts';
+import type { Page } from '../client/contract/paging.ts';
 import type { Terminal } from './cli.ts';
 
 export type PageOptions = { limit?: number; cursor?: string; all?: boolean };

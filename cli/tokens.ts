@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AccessToken } from '../client/contract.ts';
+import type { AccessToken } from '../client/contract/tokens.ts';
 import type { SupafleetClient } from '../client/index.ts';
 import { type TokenPermission, tokenPermissions } from '../schema/token-permissions.ts';
 import type { Cli, SignInOptions } from './cli.ts';

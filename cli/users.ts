@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CreateUser, MailedUser, User } from '../client/contract.ts';
+import type { CreateUser, MailedUser, User } from '../client/contract/users.ts';
 import type { Cli, Colors } from './cli.ts';
 import { confirm } from './confirm.ts';
 import { type PageOptions, readPages, tellMore, withPages } from './pages.ts';

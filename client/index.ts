@@ -11,6 +11,15 @@ import { asSupafleetError, SupafleetError } from './error.ts';
 import { type Authorization, withPassword, withToken } from './session.ts';
 
 export type { AppRouter } from './app-router.ts';
+export type * from './contract/audit.ts';
+export type * from './contract/hosts.ts';
+export type * from './contract/members.ts';
+export type * from './contract/organizations.ts';
+export type * from './contract/paging.ts';
+export type * from './contract/projects.ts';
+export type * from './contract/system.ts';
+export type * from './contract/tokens.ts';
+export type * from './contract/users.ts';
 export type * from './contract.ts';
 export { SupafleetError };
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { labels } from '../../agent/stack/labels.ts';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import { createClient, type SupafleetClient } from '../../client/index.ts';
 import type { DevFile } from '../../launcher/dev-file.ts';
 import type { ProjectStatus } from '../../schema/project-status.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AuditEntry, ListAudit } from '../../client/contract.ts';
+import type { AuditEntry, ListAudit } from '../../client/contract/audit.ts';
 import type { Cli } from '../cli.ts';
 import { type PageOptions, readPages, tellMore, withPages } from '../pages.ts';
 import { session } from '../session.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { AuditHead, AuditVerdict } from '../../client/contract.ts';
+import type { AuditHead, AuditVerdict } from '../../client/contract/audit.ts';
 import type { SupafleetClient } from '../../client/index.ts';
 import { headText, parseHead } from '../../schema/audit-chain.ts';
 import type { Cli } from '../cli.ts';

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import type { SupafleetClient } from '../../client/index.ts';
 import { instanceSizes } from '../../schema/instance-sizes.ts';
 import { stackProfiles } from '../../schema/stack-profiles.ts';

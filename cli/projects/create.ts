@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CreatedProject } from '../../client/contract.ts';
+import type { CreatedProject } from '../../client/contract/projects.ts';
 import { instanceSizes } from '../../schema/instance-sizes.ts';
 import { stackProfiles } from '../../schema/stack-profiles.ts';
 import type { Cli, Colors } from '../cli.ts';

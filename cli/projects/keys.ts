@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApiKey } from '../../client/contract.ts';
+import type { ApiKey } from '../../client/contract/projects.ts';
 import type { Cli } from '../cli.ts';
 import { session } from '../session.ts';
 import { type Column, table } from '../table.ts';

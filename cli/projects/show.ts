@@ -1,4 +1,4 @@
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import type { ProjectStatus } from '../../schema/project-status.ts';
 import type { Colors } from '../cli.ts';
 import { type Column, fields } from '../table.ts';

@@ -1,4 +1,4 @@
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import { type SupafleetClient, SupafleetError } from '../../client/index.ts';
 import { cell } from '../cell.ts';
 import type { Cli } from '../cli.ts';

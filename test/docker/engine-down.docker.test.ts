@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import { profileServices } from '../../schema/stack-profiles.ts';
 import { stackReleases } from '../../schema/stack-releases.ts';
 import { until } from '../support/until.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { composeProjectOf } from '../../agent/runtime/compose/names.ts';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import { stackReleases } from '../../schema/stack-releases.ts';
 import { until } from '../support/until.ts';
 import { describeWithDocker, imagesOf, requiredEngine } from './engine.ts';

@@ -1,4 +1,4 @@
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import type { Fleet } from './fleet.ts';
 import { keysOf, supabase } from './project-clients.ts';
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { labels } from '../../agent/stack/labels.ts';
-import type { CreatedProject } from '../../client/contract.ts';
+import type { CreatedProject } from '../../client/contract/projects.ts';
 import { callOk } from '../../launcher/api.ts';
 import { isTaken } from '../../launcher/free-port.ts';
 import releases from '../../schema/stack-releases.json' with { type: 'json' };

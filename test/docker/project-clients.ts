@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { importJWK, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import type { SigningKey } from '../../schema/stack-spec.ts';
 import { signingKey } from '../../schema/stack-spec.ts';
 import type { Fleet } from './fleet.ts';

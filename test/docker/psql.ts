@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 
 /** SQL by the front door, as somebody with a connection string. Rejects as Postgres, or the door, refuses it. */
 export async function psql(

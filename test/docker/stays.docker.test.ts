@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findProcesses, signalProcess } from '../../agent/process-table.ts';
-import type { Project } from '../../client/contract.ts';
+import type { Project } from '../../client/contract/projects.ts';
 import { launcherMark } from '../../launcher/orphans.ts';
 import { profileServices, type StackProfile } from '../../schema/stack-profiles.ts';
 import { walkthrough } from '../launcher/walkthrough.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditEntry, AuditVerdict } from '../../client/contract.ts';
+import type { AuditEntry, AuditVerdict } from '../../client/contract/audit.ts';
 import { parseHead } from '../../schema/audit-chain.ts';
 import { auditActions } from '../../schema/audit-entry.ts';
 import type { Position } from '../audit/follow-chain.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Host } from '../../client/contract.ts';
+import type { Host } from '../../client/contract/hosts.ts';
 import { createEnrolmentToken } from '../hosts/create-enrolment-token.ts';
 import { type Host as FoundHost, findHost } from '../hosts/find-host.ts';
 import { listHosts } from '../hosts/list-hosts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Invitation } from '../../client/contract.ts';
+import type { Invitation } from '../../client/contract/members.ts';
 import { endInvitation } from '../organizations/end-invitation.ts';
 import type { Invitation as FoundInvitation } from '../organizations/invitation.ts';
 import { listInvitations } from '../organizations/list-invitations.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { InvitedMember, Member } from '../../client/contract.ts';
+import type { InvitedMember, Member } from '../../client/contract/members.ts';
 import { type Role, roleName } from '../../schema/roles.ts';
 import type { Ctx } from '../deps.ts';
 import { invite } from '../organizations/invite.ts';

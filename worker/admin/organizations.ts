@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Organization } from '../../client/contract.ts';
+import type { Organization } from '../../client/contract/organizations.ts';
 import { requireMember } from '../access/require-member.ts';
 import { createOrganization } from '../organizations/create.ts';
 import { deleteOrganization } from '../organizations/delete.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiKey, CreatedProject, Project, ProjectSpec } from '../../client/contract.ts';
+import type { ApiKey, CreatedProject, Project, ProjectSpec } from '../../client/contract/projects.ts';
 import { stackProfiles } from '../../schema/stack-profiles.ts';
 import { type ApiKey as KnownKey, listApiKeys } from '../projects/api-keys.ts';
 import { createProject } from '../projects/create.ts';

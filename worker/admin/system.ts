@@ -1,4 +1,4 @@
-import type { SystemInfo } from '../../client/contract.ts';
+import type { SystemInfo } from '../../client/contract/system.ts';
 import { protocolVersion } from '../../schema/agent-protocol.ts';
 import { requireAccount } from '../access/require-account.ts';
 import { isoTime } from '../projects/iso-time.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccessToken } from '../../client/contract.ts';
+import type { AccessToken } from '../../client/contract/tokens.ts';
 import { tokenPermissions } from '../../schema/token-permissions.ts';
 import type { AccessToken as OwnToken } from '../accounts/access-token.ts';
 import { createAccessToken } from '../accounts/create-access-token.ts';

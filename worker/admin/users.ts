@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MailedUser, User } from '../../client/contract.ts';
+import type { MailedUser, User } from '../../client/contract/users.ts';
 import { createAccount } from '../accounts/create-account.ts';
 import { currentUser } from '../accounts/current-user.ts';
 import { disableAccount } from '../accounts/disable-account.ts';
