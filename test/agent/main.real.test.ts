@@ -60,7 +60,7 @@ afterEach(async () => {
     await ended;
   }
   await api.close();
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 function start(args: string[], dataDir: string | null = directory): Agent {
