@@ -1,9 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { memberships, organizations } from '../../schema/tables/organizations.ts';
+import { memberships, organizations, projectRoles } from '../../schema/tables/organizations.ts';
 import { projects } from '../../schema/tables/projects.ts';
 import { credentialAccountId } from './actor.ts';
 import { change } from './change.ts';
 import type { Database, Statement } from './db.ts';
+import { isVisible, ofActor, ofMember } from './projects.ts';
 
 /** A whole organization, or one project of it. */
 export type Reach = { organizationId: number; ref: string | null };
@@ -39,16 +40,9 @@ export function reachStatements({ orm, prepare }: Database) {
     orm
       .select({ organizationId: projects.organizationId, ref: projects.ref })
       .from(projects)
-      .innerJoin(memberships, eq(memberships.organizationId, projects.organizationId))
-      .where(
-        and(
-          eq(memberships.accountId, credentialAccountId),
-          sql`${projects.ref} in (select value from json_each(${sql.placeholder('refs')}))`,
-          sql`(${memberships.role} <> 'Project-scoped' or exists (
-            select 1 from project_roles as r
-            where r.ref = ${projects.ref} and r.account_id = ${memberships.accountId}))`,
-        ),
-      ),
+      .innerJoin(memberships, ofActor)
+      .leftJoin(projectRoles, ofMember)
+      .where(and(sql`${projects.ref} in (select value from json_each(${sql.placeholder('refs')}))`, isVisible)),
   );
   return { listedOrganizations, listedProjects };
 }
