@@ -13,6 +13,20 @@ const codes = new Set([
   '42723', // duplicate_function
 ]);
 
+/** Whoever migrates at the same moment is done by the second or third time. */
+const attempts = 3;
+
+/** Begins again, from the first statement, where what it does collides with somebody else's change of the catalog. */
+export async function despiteContention<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === attempts || !isContention(error)) throw error;
+    }
+  }
+}
+
 /** Whether an error, or what it came of, is one of those. */
 export function isContention(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RuntimeFailure } from '../runtime-failure.ts';
-import { isContention } from './contention.ts';
+import { despiteContention } from './contention.ts';
 import { type ConvergeClient, fingerprintSql, type Inspection, inspect, ownSettings, recordHolder } from './inspect.ts';
 import { setPassword, staleRoles } from './passwords.ts';
 import { publicGrantsSql } from './schemas.ts';
@@ -21,9 +21,6 @@ export type Converged = { ran: boolean; passwords: string[] };
 
 const advisoryLock = 7_250_117;
 
-/** A service that migrates at the same moment is done by the second or third time. */
-const attempts = 3;
-
 /**
  * Makes the connected database a Supabase database, or finds in one query that it is one: bare, or made by upstream's
  * image, whose own arrangement stays. `client` is a session of the bootstrap superuser in the project's database, by
@@ -36,13 +33,7 @@ export async function converge(client: ConvergeClient, options: ConvergeOptions)
   const version = convergeVersion(steps);
   const settled = todo(await inspect(client), version, options);
   if (!settled.run && settled.passwords.length === 0) return { ran: false, passwords: [] };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await convergeOnce(client, steps, version, options);
-    } catch (error) {
-      if (attempt === attempts || !isContention(error)) throw error;
-    }
-  }
+  return despiteContention(() => convergeOnce(client, steps, version, options));
 }
 
 /** Names the SQL of these steps: a template made under one version needs no other run while it stays the same. */

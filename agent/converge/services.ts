@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RuntimeFailure } from '../runtime-failure.ts';
-import { isContention } from './contention.ts';
+import { despiteContention } from './contention.ts';
 import type { ConvergeClient } from './inspect.ts';
 
 /** A session of the bootstrap superuser that whoever opened it ends. */
@@ -20,7 +20,8 @@ const schemaOf = { pooler: '_supavisor', analytics: '_analytics' } as const;
 /**
  * Makes the database and the schemas in which pooler and analytics keep their own data, with upstream's names; what is
  * there stays. Users have no access to it. A database cannot be made within a transaction, hence apart from `converge`;
- * every step of it may be the last one and another run goes on from there. Resolves to whether anything was made.
+ * every step of it may be the last one and another run goes on from there; runs at the same time wait for each other.
+ * Resolves to whether anything was made.
  * Two queries in two sessions when nothing is missing, none where neither service runs. Throws a RuntimeFailure.
  */
 export async function convergeServices(options: ServicesOptions): Promise<boolean> {
@@ -29,9 +30,11 @@ export async function convergeServices(options: ServicesOptions): Promise<boolea
     .map((service) => schemaOf[service]);
   if (schemas.length === 0) return false;
   try {
-    const madeDatabase = await inSession(options, projectDatabase, makeDatabase);
-    const madeSchemas = await inSession(options, servicesDatabase, (session) => makeSchemas(session, schemas));
-    return madeDatabase || madeSchemas;
+    return await despiteContention(async () => {
+      const madeDatabase = await inSession(options, projectDatabase, makeDatabase);
+      const madeSchemas = await inSession(options, servicesDatabase, (session) => makeSchemas(session, schemas));
+      return madeDatabase || madeSchemas;
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown error';
     throw new RuntimeFailure(`Preparing the database of the services failed: ${reason}`, { cause });
@@ -41,6 +44,9 @@ export async function convergeServices(options: ServicesOptions): Promise<boolea
 /** Before the first question: what users set for their database, or made in it, must not decide what happens here. */
 const prelude =
   "set role none; set search_path = ''; set default_transaction_read_only = off; set statement_timeout = '60s';";
+
+/** Of the session, as a database is made outside of a transaction: it goes with it, also when the process dies. */
+const lock = 'select pg_advisory_lock(7250118);';
 
 /** Of several results the last is the answer. */
 const settled = z
@@ -55,10 +61,11 @@ async function makeDatabase(session: ConvergeClient): Promise<boolean> {
       and datacl is not null and not exists (select from aclexplode(datacl) where grantee = 0)
   ) as settled`);
   if (settled.parse(answer).rows[0].settled) return false;
-  try {
+  const locked = await session.query(
+    `${lock} select exists (select from pg_database where datname = '${servicesDatabase}') as settled`,
+  );
+  if (!settled.parse(locked).rows[0].settled) {
     await session.query(`create database ${servicesDatabase} with owner supabase_admin template template0`);
-  } catch (error) {
-    if (!isContention(error)) throw error;
   }
   await session.query(`alter database ${servicesDatabase} owner to supabase_admin`);
   await session.query(`revoke all on database ${servicesDatabase} from public`);
@@ -70,6 +77,7 @@ async function makeSchemas(session: ConvergeClient, schemas: string[]): Promise<
   const answer = await session.query(`${prelude} select count(*) = ${schemas.length} as settled
     from pg_namespace where nspname in (${names}) and nspowner = 'supabase_admin'::regrole`);
   if (settled.parse(answer).rows[0].settled) return false;
+  await session.query(lock);
   for (const name of schemas) {
     await session.query(`create schema if not exists ${name} authorization supabase_admin`);
     await session.query(`alter schema ${name} owner to supabase_admin`);
