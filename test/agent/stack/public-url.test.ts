@@ -12,6 +12,9 @@ const names = (port: number, certificates: { kind: 'internal' } | null): EdgeSet
 it.each<[EdgeSettings, string]>([
   [{ kind: 'ports', address: '192.0.2.7' }, 'http://192.0.2.7:20010'],
   [{ kind: 'ports', address: '2001:db8::7' }, 'http://[2001:db8::7]:20010'],
+  // listening everywhere is not somewhere to go
+  [{ kind: 'ports', address: '0.0.0.0' }, 'http://example.test:20010'],
+  [{ kind: 'ports', address: '::' }, 'http://example.test:20010'],
   [names(443, { kind: 'internal' }), 'https://abc.example.test'],
   [names(8443, { kind: 'internal' }), 'https://abc.example.test:8443'],
   // plain HTTP behind something that ends TLS: clients see that
