@@ -26,6 +26,7 @@ const scripts: Record<string, string[][]> = {
     [node, join(root, 'launcher/build-worker.ts')],
   ],
   'build:worker': [[node, join(root, 'launcher/build-worker.ts'), ...rest]],
+  supafleet: [[node, join(root, 'cli/main.ts'), ...rest]],
   images: [[node, join(root, 'test/images/build.ts'), ...rest]],
   'db:generate': [[node, tool('drizzle-kit'), 'generate', ...rest]],
   'deploy:mailer': [[node, tool('wrangler'), 'deploy', '--config', 'worker/mailer/wrangler.toml', ...rest]],
