@@ -189,7 +189,7 @@ describe('input that nobody means', () => {
 
 describe('a browser that asks first', () => {
   const asked =
-    'authorization,content-type,version,x-request-id,x-connection-encrypted,x-pg-application-name,x-client-info,x-supabase-api-version';
+    'authorization,content-type,version,x-request-id,x-connection-encrypted,x-pg-application-name,x-graphql-authorization,x-client-info,x-supabase-api-version';
   let seeded: Seeded;
   beforeAll(async () => {
     seeded = await createSeededApp();

@@ -30,6 +30,7 @@ function allowFor(origin: (origin: string) => string | null): MiddlewareHandler<
       'x-request-id',
       'x-connection-encrypted',
       'x-pg-application-name',
+      'x-graphql-authorization',
       'x-client-info',
       'x-supabase-api-version',
       'apikey',

@@ -6,10 +6,17 @@ export type GraphqlRequest = { query: string; operationName?: string; variables?
 
 /**
  * Runs a GraphQL document as the service role and returns pg_graphql's answer as JSON text.
- * Errors: those of `reachProject`, `not_available` when the database has no pg_graphql.
+ * Errors: those of `reachProject`, `not_available` when the database has no pg_graphql and for `asOtherRole`: the answer
+ * would be the service role's.
  */
-export async function runGraphql(ctx: Ctx, input: { ref: string; request: GraphqlRequest }): Promise<string> {
+export async function runGraphql(
+  ctx: Ctx,
+  input: { ref: string; request: GraphqlRequest; asOtherRole: boolean },
+): Promise<string> {
   const { fetch } = await reachProject(ctx, input.ref, 'sql:write');
+  if (input.asOtherRole) {
+    throw new AppError('not_available', 'Not available in this version: GraphQL as another role than service_role');
+  }
   const response = await fetch({
     method: 'POST',
     path: '/graphql/v1',
