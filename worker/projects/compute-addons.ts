@@ -22,12 +22,17 @@ const computeAddons: readonly ComputeAddon[] = addonSizes.map((size) => ({
   cpus: instanceCompute[size].cpus,
 }));
 
+/** Studio writes a price of its own beside this size when it is not in the list. */
+const alwaysListed: ComputeAddon['id'] = 'ci_micro';
+
 /** The add-ons a project can have, and the one it has. A host without containers limits nothing, so it has none. */
 export function addonsOf({ hostRuntime, size }: Pick<Project, 'hostRuntime' | 'size'>): {
   available: readonly ComputeAddon[];
   selected: ComputeAddon | null;
 } {
-  if (hostRuntime !== 'compose') return { available: [], selected: null };
+  if (hostRuntime !== 'compose') {
+    return { available: computeAddons.filter(({ id }) => id === alwaysListed), selected: null };
+  }
   return { available: computeAddons, selected: computeAddons.find(({ id }) => id === `ci_${size}`) ?? null };
 }
 

@@ -65,12 +65,13 @@ describe.each(doors)('compute sizes as add-ons of %s', (door) => {
     expect(await sizeNow()).toEqual(['micro', 'ACTIVE_HEALTHY']);
   });
 
-  test('are none where no containers limit anything', async () => {
+  test('are none where no containers limit anything, but for the one that Studio would put a price on', async () => {
     await t.client.execute({
       sql: "update hosts set runtime = 'embedded' where id = (select host_id from projects where ref = ?)",
       args: [t.ref],
     });
-    expect(await list()).toMatchObject({ selected_addons: [], available_addons: [] });
+    const variants = [{ [door === '/v1' ? 'id' : 'identifier']: 'ci_micro' }];
+    expect(await list()).toMatchObject({ selected_addons: [], available_addons: [{ variants }] });
   });
 });
 
