@@ -114,6 +114,8 @@ export const rolesSql = [
   `do $do$ begin
   if not (${usesSupautils}) then
     grant authenticator to postgres with admin true, inherit false, set false;
+    -- what pg_roles shows anyway: reports on queries join this table to name whose they are
+    grant select (oid, rolname) on pg_catalog.pg_authid to postgres;
     ${tableOwners.map((owner) => `grant ${owner} to postgres with inherit true, set false, admin false;`).join('\n    ')}
   end if;
 end $do$;`,

@@ -31,6 +31,7 @@ async function forcedRun(): Promise<unknown> {
 describe('a user with the project password', () => {
   test.each([
     ['is no superuser', 'select rolsuper as it from pg_roles where rolname = current_user', [{ it: false }]],
+    ['sees the names of roles', "select rolname as it from pg_authid where rolname = 'anon'", [{ it: 'anon' }]],
     ['cannot read password verifiers', 'select rolpassword from pg_authid', 'permission denied for table pg_authid'],
     ['cannot become the superuser', 'set role supabase_admin', 'permission denied to set role "supabase_admin"'],
     [
