@@ -19,7 +19,6 @@ import { healthRoute } from './health.ts';
 import { absentRoutes } from './platform/absent-routes.ts';
 import { accessTokens } from './platform/access-tokens.ts';
 import { auditLogs } from './platform/audit.ts';
-import { backups } from './platform/backups.ts';
 import { billing } from './platform/billing.ts';
 import { cliLogin, cliLoginCollected } from './platform/cli-login.ts';
 import { dataApi } from './platform/data-api.ts';
@@ -147,7 +146,6 @@ const databases: Mount[] = [
   dataApi,
   dataApiSettings,
   lints,
-  backups,
   entitlementRoutes,
   billing,
   resourceWarnings,

@@ -113,7 +113,6 @@ const rows: Record<string, Row> = {
   'GET /platform/projects/{ref}/run-lints': { action: 'sql:read' },
   'GET /platform/projects/{ref}/api/rest': { action: 'projects:read' },
   'POST /platform/projects/{ref}/api/graphql': { action: 'sql:write', body: () => ({ query: '{ __typename }' }) },
-  'GET /platform/database/{ref}/backups': { action: 'projects:read' },
   'POST /platform/pg-meta/{ref}/query': { action: 'sql:write', body: sql },
   ...Object.fromEntries(
     [

@@ -81,6 +81,10 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
   'POST /platform/pg-meta/{ref}/query': { query: 'key=migrations', body: { query: 'select 1' } },
   'POST /platform/telemetry/identify': { body: { user_id: 'someone' } },
   'GET /platform/organizations/{slug}/sso': { refused: { status: 404, message: /existing SSO Provider/ } },
+  // Studio says of an empty list that backups are taken daily
+  'GET /platform/database/{ref}/backups': {
+    refused: { status: 404, message: /Not available in this version: backups/ },
+  },
   'POST /platform/projects/{ref}/api/graphql': { body: { query: '{ __typename }' } },
   'POST /platform/projects/{ref}/billing/addons': {
     body: { addon_type: 'compute_instance', addon_variant: 'ci_small' },

@@ -17,7 +17,9 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/projects/{ref}/secrets',
     'POST /v1/projects/{ref}/secrets',
   ],
+  // an empty list would read as "backed up daily, check again tomorrow"
   backups: [
+    'GET /platform/database/{ref}/backups',
     'POST /platform/database/{ref}/backups/download',
     'GET /platform/database/{ref}/backups/downloadable-backups',
     'POST /platform/database/{ref}/backups/enable-physical-backups',
@@ -136,8 +138,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'GET /platform/projects/{ref}/analytics/endpoints/functions.combined-stats',
     'GET /platform/projects/{ref}/analytics/endpoints/functions.req-stats',
     'GET /platform/projects/{ref}/analytics/endpoints/functions.resource-usage',
-    'GET /platform/projects/{ref}/analytics/endpoints/logs.all',
-    'POST /platform/projects/{ref}/analytics/endpoints/logs.all',
   ],
   "managing a project's users and auth settings": [
     'GET /platform/auth/{ref}/config',
@@ -214,13 +214,11 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
   ],
   'read replicas': ['POST /v1/projects/{ref}/read-replicas/remove', 'POST /v1/projects/{ref}/read-replicas/setup'],
   'replication pipelines': [
-    'GET /platform/replication/{ref}/destinations',
     'POST /platform/replication/{ref}/destinations-pipelines',
     'DELETE /platform/replication/{ref}/destinations-pipelines/{destination_id}/{pipeline_id}',
     'POST /platform/replication/{ref}/destinations-pipelines/{destination_id}/{pipeline_id}',
     'POST /platform/replication/{ref}/destinations/validate',
     'GET /platform/replication/{ref}/destinations/{destination_id}',
-    'GET /platform/replication/{ref}/pipelines',
     'POST /platform/replication/{ref}/pipelines/validate',
     'GET /platform/replication/{ref}/pipelines/{pipeline_id}',
     'GET /platform/replication/{ref}/pipelines/{pipeline_id}/replication-status',
@@ -230,7 +228,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     'POST /platform/replication/{ref}/pipelines/{pipeline_id}/stop',
     'GET /platform/replication/{ref}/pipelines/{pipeline_id}/version',
     'POST /platform/replication/{ref}/pipelines/{pipeline_id}/version',
-    'GET /platform/replication/{ref}/sources',
     'GET /platform/replication/{ref}/sources/{source_id}/publications',
     'POST /platform/replication/{ref}/sources/{source_id}/publications',
     'DELETE /platform/replication/{ref}/sources/{source_id}/publications/{publication_name}',

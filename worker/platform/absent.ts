@@ -61,10 +61,16 @@ export const absent: AbsentRow[] = [
   empty('saved content', 'GET /platform/projects/{ref}/content/count', { favorites: 0, private: 0, shared: 0 }),
   empty('log drains', 'GET /platform/projects/{ref}/analytics/log-drains', []),
   empty('advisor exceptions', 'GET /platform/projects/{ref}/notifications/advisor/exceptions', { exceptions: [] }),
+  empty('replication pipelines', 'GET /platform/replication/{ref}/destinations', { destinations: [] }),
+  empty('replication pipelines', 'GET /platform/replication/{ref}/pipelines', { pipelines: [] }),
+  empty('replication pipelines', 'GET /platform/replication/{ref}/sources', { sources: [] }),
   empty('private links', 'GET /platform/projects/{ref}/privatelink/associations', { private_link_associations: [] }),
   empty('API keys and secrets', 'GET /platform/projects/{ref}/config/secrets/update-status', { update_status: null }),
   empty('third-party auth', 'GET /v1/projects/{ref}/config/auth/third-party-auth', []),
   empty('network restrictions', 'POST /v1/projects/{ref}/network-bans/retrieve', { banned_ipv4_addresses: [] }, 201),
+  // Studio tries another status three times more and then says that nothing was found
+  { route: 'GET /platform/projects/{ref}/analytics/endpoints/logs.all', until: 'logs', answer: noLogs(200) },
+  { route: 'POST /platform/projects/{ref}/analytics/endpoints/logs.all', until: 'logs', answer: noLogs(201) },
   ...[refused, refusedManagement]
     .flatMap(Object.entries<readonly string[]>)
     .flatMap(([until, list]) => list.map((route) => ({ route, answer: null, until }))),
@@ -73,4 +79,9 @@ export const absent: AbsentRow[] = [
 /** The list is empty because nothing that could be in it exists here. */
 function empty(until: string, route: string, body: unknown, status: 200 | 201 = 200): AbsentRow {
   return { route, until, answer: { status, body } };
+}
+
+/** A query that failed, as the log service says it. */
+function noLogs(status: 200 | 201): AbsentRow['answer'] {
+  return { status, body: { error: 'Not available in this version: logs' } };
 }
