@@ -4,7 +4,7 @@ import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { refParams } from '../http/wire/params.ts';
 import { databaseStatuses, projectStatus } from '../http/wire/project-list.ts';
-import { database, gateway } from '../projects/endpoint.ts';
+import { databaseLogin, gateway } from '../projects/endpoint.ts';
 import { findProject, type Project } from '../projects/find.ts';
 import { serviceVersions } from '../projects/health.ts';
 import { isoTime } from '../projects/iso-time.ts';
@@ -90,7 +90,7 @@ export const projectDatabases = createRouter()
   });
 
 function toWire(project: Project): z.infer<typeof databaseWire> {
-  const { host, port } = database(project);
+  const { host, port, user } = databaseLogin(project);
   return {
     cloud_provider: project.cloudProvider,
     connection_string_read_only: opaqueConnectionString(project.ref),
@@ -98,7 +98,7 @@ function toWire(project: Project): z.infer<typeof databaseWire> {
     db_host: host,
     db_name: 'postgres',
     db_port: port,
-    db_user: 'postgres',
+    db_user: user,
     identifier: project.ref,
     inserted_at: isoTime(project.createdAt),
     region: project.region,

@@ -4,7 +4,7 @@ import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { refParams } from '../http/wire/params.ts';
 import { projectStatus } from '../http/wire/project-list.ts';
-import { database, gateway } from '../projects/endpoint.ts';
+import { databaseLogin, gateway } from '../projects/endpoint.ts';
 import { isoTime } from '../projects/iso-time.ts';
 import { type ProjectSettings, projectSettings } from '../projects/settings.ts';
 
@@ -50,7 +50,7 @@ export const projectSettingsRoute = createRouter().openapi(get, async (c) => {
 
 function toWire({ project, anonKey, secrets }: ProjectSettings): z.infer<typeof settingsWire> {
   const { protocol, endpoint } = gateway(project);
-  const { host, port } = database(project);
+  const { host, port, user } = databaseLogin(project);
   return {
     // whatever follows `${protocol}://${endpoint}/rest/v1` works
     app_config: { db_schema: 'public', protocol, endpoint, storage_endpoint: endpoint },
@@ -60,7 +60,7 @@ function toWire({ project, anonKey, secrets }: ProjectSettings): z.infer<typeof 
     db_ip_addr_config: 'ipv4',
     db_name: 'postgres',
     db_port: port,
-    db_user: 'postgres',
+    db_user: user,
     inserted_at: isoTime(project.createdAt),
     is_sensitive: false,
     name: project.name,

@@ -28,3 +28,12 @@ function expectedGateway({ ref, firstPort, projectHost }: EndpointInput) {
 export function database({ ref, projectHost, frontDoorPort }: EndpointInput): { host: string; port: number } {
   return { host: `db.${ref}.${projectHost}`, port: frontDoorPort ?? 5432 };
 }
+
+/**
+ * What people connect with. The user names the project, as a client without TLS tells the front door no host name; and
+ * many machines know `localhost` but no name below it.
+ */
+export function databaseLogin(project: EndpointInput): { host: string; port: number; user: string } {
+  const { host, port } = database(project);
+  return { host: project.projectHost === 'localhost' ? 'localhost' : host, port, user: `postgres.${project.ref}` };
+}
