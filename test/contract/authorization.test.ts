@@ -13,7 +13,7 @@ type Row = {
   action: Action;
   query?: string;
   body?: (given: Given) => unknown;
-  setUp?: 'paused' | 'older release' | 'another organization' | 'another member' | 'an invitation';
+  setUp?: 'paused' | 'older release' | 'another organization' | 'another member' | 'an invitation' | 'a key';
 };
 /** What else a path names. */
 type Named = { slug: string; gotrue_id: string; id: string };
@@ -147,6 +147,8 @@ const rows: Record<string, Row> = {
     setUp: 'older release',
   },
   'GET /v1/projects/{ref}/api-keys': { action: 'secrets:read', query: 'reveal=true' },
+  'GET /v1/projects/{ref}/api-keys/legacy': { action: 'projects:read' },
+  'GET /v1/projects/{ref}/api-keys/{id}': { action: 'secrets:read', query: 'reveal=true', setUp: 'a key' },
   'GET /v1/projects/{ref}/health': { action: 'projects:read', query: 'services=db' },
   'GET /v1/projects/{ref}/branches': { action: 'projects:read' },
   'GET /v1/projects/{ref}/custom-hostname': { action: 'projects:read' },
@@ -288,6 +290,13 @@ describe('what the policy says of a role holds', () => {
         args: [accountId, slug],
       });
       return { gotrue_id: accountId };
+    }
+    if (setUp === 'a key') {
+      const { rows: keys } = await t.client.execute({
+        sql: 'select id from api_keys where ref = ?',
+        args: [existing],
+      });
+      return { id: String(keys[0]?.id) };
     }
     if (setUp !== 'an invitation') return {};
     const { lastInsertRowid } = await t.client.execute({

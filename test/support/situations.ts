@@ -47,6 +47,10 @@ const situations: Record<string, Situation | ((given: Given) => Situation | Prom
     query: `cloud_provider=AWS&organization_slug=${seeded.organization.slug}`,
   }),
   'GET /v1/projects/{ref}/api-keys': { query: 'reveal=true' },
+  'GET /v1/projects/{ref}/api-keys/{id}': async ({ seeded, ref }) => {
+    const { rows } = await seeded.client.execute({ sql: 'select id from api_keys where ref = ?', args: [ref] });
+    return { params: { id: String(rows[0]?.id) }, query: 'reveal=true' };
+  },
   'GET /v1/projects/{ref}/health': { query: 'services=auth,realtime,rest,storage,db' },
   'POST /platform/profile': { refused: { status: 409, message: /exists/ } },
   'POST /platform/profile/audit-login': {},

@@ -1,4 +1,5 @@
 import type { Ctx } from '../deps.ts';
+import { AppError } from '../errors.ts';
 import { knownRef, requireProject } from './find.ts';
 import { openOwnSecrets } from './open-secrets.ts';
 import { apiKeyPlace } from './sealed-places.ts';
@@ -57,4 +58,11 @@ export async function listApiKeys(ctx: Ctx, input: { ref: string; reveal: boolea
     legacy('service_role', input.reveal ? secrets.serviceRoleKey : null),
     ...opaque,
   ];
+}
+
+/** One of them, as `listApiKeys` has it. Errors: its, and `not_found`; a legacy key has no id. */
+export async function findApiKey(ctx: Ctx, input: { ref: string; id: string; reveal: boolean }): Promise<ApiKey> {
+  const found = (await listApiKeys(ctx, input)).find((key) => key.id === input.id);
+  if (found === undefined) throw new AppError('not_found', 'API key not found');
+  return found;
 }

@@ -75,7 +75,7 @@ describe('what is read of a project', () => {
     const { body } = await send(t, t.owner, 'GET', `/platform/projects/${t.ref}/settings`);
     expect(body).toMatchObject({
       app_config: { protocol: 'http', endpoint: 'localhost:20000' },
-      db_host: `db.${t.ref}.localhost`,
+      db_host: 'localhost',
       service_api_keys: [{ tags: 'anon' }, { tags: 'service_role' }],
     });
     const detail = await send(t, t.owner, 'GET', `/platform/projects/${t.ref}`);
@@ -117,6 +117,23 @@ describe('what is read of a project', () => {
     expect(secret).toMatch(/^sb_secret_[A-Za-z0-9_-]{5}·+$/);
     expect(shown[3]?.api_key?.slice(0, 15)).toBe(secret?.slice(0, 15));
     expect((await send(t, t.owner, 'GET', `/v1/projects/${t.ref}/api-keys?reveal=maybe`)).status).toBe(400);
+  });
+
+  test('shows one secret key when it is asked for', async () => {
+    const path = `/v1/projects/${t.ref}/api-keys`;
+    const keys = z.array(z.object({ id: z.string().nullable() }).loose());
+    for (const query of ['', '?reveal=true']) {
+      for (const key of keys.parse((await send(t, t.owner, 'GET', path + query)).body).slice(2)) {
+        expect((await send(t, t.owner, 'GET', `${path}/${key.id}${query}`)).body).toEqual(key);
+      }
+    }
+    expect((await send(t, t.owner, 'GET', `${path}/null`)).status).toBe(404);
+  });
+
+  test('names the project in the database user, which a client without TLS is found by', async () => {
+    const login = { db_host: 'localhost', db_user: `postgres.${t.ref}` };
+    expect((await send(t, t.owner, 'GET', `/platform/projects/${t.ref}/databases`)).body).toMatchObject([login]);
+    expect((await send(t, t.owner, 'GET', `/platform/projects/${t.ref}/settings`)).body).toMatchObject(login);
   });
 
   test('says in Studio’s words that there is no custom hostname', async () => {
