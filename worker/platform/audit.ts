@@ -38,7 +38,12 @@ const entryWire = z.object({
   }),
   target: z.object({
     description: z.string(),
-    metadata: z.object({ org_slug: z.string().optional(), project_ref: z.string().optional() }),
+    metadata: z.object({
+      org_slug: z.string().optional(),
+      project_ref: z.string().optional(),
+      /** what the filter by project looks at */
+      ref: z.string().optional(),
+    }),
   }),
 });
 const logWire = z.object({ result: z.array(entryWire), retention_period: z.number() });
@@ -92,7 +97,8 @@ function entryToWire(entry: ListedEntry): z.infer<typeof entryWire> {
   const email = actorEmail === null ? {} : { email: actorEmail };
   const ip = address === null ? {} : { ip: address };
   const organization = organizationSlug === null ? {} : { org_slug: organizationSlug };
-  const project = projectRef.safeParse(target).success && target !== organizationSlug ? { project_ref: target } : {};
+  const isProject = projectRef.safeParse(target).success && target !== organizationSlug;
+  const project = isProject ? { project_ref: target } : {};
   return {
     request_id: entry.requestId,
     occurred_at: isoTime(entry.at),
@@ -120,6 +126,6 @@ function entryToWire(entry: ListedEntry): z.infer<typeof entryWire> {
       ...ip,
       metadata: [{ ...email, ...ip, ...(credential !== null && { token_type: credential }) }],
     },
-    target: { description: target, metadata: { ...organization, ...project } },
+    target: { description: target, metadata: { ...organization, ...project, ...(isProject && { ref: target }) } },
   };
 }

@@ -114,12 +114,13 @@ function toWire(invitation: Invitation): z.infer<typeof invitationWire> {
   };
 }
 
+/** Studio looks at the address first: a link that is worth nothing any more must not send people to other accounts. */
 function lookToWire(look: Look): z.infer<typeof lookWire> {
   const isOwn = look.kind === 'own';
   const isKnown = look.kind !== 'unknown';
   return {
     authorized_user: isOwn,
-    email_match: isOwn,
+    email_match: look.kind !== 'other-address',
     expired_token: isKnown && look.isExpired,
     organization_name: isKnown ? look.organizationName : '',
     sso_mismatch: false,

@@ -129,7 +129,7 @@ describe('the audit log', () => {
             actor: { id: other.accountId, type: 'user', metadata: [{ email: other.email }] },
             target: {
               description: organization.ref,
-              metadata: { org_slug: organization.slug, project_ref: organization.ref },
+              metadata: { org_slug: organization.slug, project_ref: organization.ref, ref: organization.ref },
             },
             occurred_at: new Date(t.clock.now()).toISOString(),
             timestamp: t.clock.now() * 1000,
