@@ -51,6 +51,20 @@ describe("what Studio's frame asks on every page", () => {
     }
   });
 
+  test('nothing is charged, nothing is capped, and the plan has one name', async () => {
+    const { slug } = seeded.organization;
+    const plan = { id: 'enterprise', name: 'Self-hosted' };
+    expect((await ask(`/platform/organizations/${slug}/billing/subscription`)).body).toMatchObject({
+      plan,
+      usage_billing_enabled: false,
+      customer_balance: 0,
+    });
+    expect((await ask(`/platform/organizations/${slug}`)).body).toMatchObject({
+      plan,
+      usage_billing_enabled: true,
+    });
+  });
+
   test('the billing period is the calendar month around now', async () => {
     const { body } = await ask(`/platform/organizations/${seeded.organization.slug}/billing/subscription`);
     const now = seeded.clock.now() / 1000;
