@@ -69,7 +69,8 @@ export const billing = createRouter()
     return c.json(
       {
         plan: { id: 'enterprise', name: 'Self-hosted' },
-        usage_billing_enabled: true,
+        // what is used is never charged; that nothing is capped either says the organization
+        usage_billing_enabled: false,
         billing_via_partner: false,
         billing_cycle_anchor: month.start,
         current_period_start: month.start,

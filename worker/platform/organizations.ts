@@ -146,7 +146,7 @@ function commonToWire(organization: Organization): z.infer<typeof commonWire> {
     billing_email: null,
     billing_partner: null,
     opt_in_tags: optInTagsOf(organization),
-    plan: { id: 'enterprise', name: 'Enterprise' },
+    plan: { id: 'enterprise', name: 'Self-hosted' },
     restriction_data: null,
     restriction_status: null,
     usage_billing_enabled: true,

@@ -89,6 +89,7 @@ describe('an invitation', () => {
     expect(await told(invited)).toMatchObject([
       {
         name: 'invitation.create',
+        priority: 'Warning',
         data: { org_slug: organization.slug, message: expect.stringContaining('Developer') },
       },
     ]);

@@ -37,9 +37,12 @@ describe("what Studio's frame asks on every page", () => {
       const { components } = knownFeatures.parse(JSON.parse(loadContract().read('platform.openapi.json')));
       const { items } = components.schemas.ListEntitlementsResponse.properties.entitlements;
       const { body } = await ask(`/platform/organizations/${seeded.organization.slug}/entitlements`);
-      const granted = z.array(z.object({ feature: z.object({ key: z.string() }), hasAccess: z.literal(true) }));
-      const keys = granted.parse(body.entitlements).map(({ feature }) => feature.key);
+      const listed = z.array(z.object({ feature: z.object({ key: z.string() }), hasAccess: z.boolean() }));
+      const features = listed.parse(body.entitlements);
+      const keys = features.map(({ feature }) => feature.key);
       expect(keys.sort()).toEqual([...items.properties.feature.properties.key.enum].sort());
+      const refused = features.filter(({ hasAccess }) => !hasAccess).map(({ feature }) => feature.key);
+      expect(refused).toEqual(['instances.high_availability']);
     },
   );
 
@@ -49,6 +52,20 @@ describe("what Studio's frame asks on every page", () => {
       expect(await ask(`/platform/projects-resource-warnings?${query}`, owner)).toEqual({ status: 200, body: [] });
       expect((await ask(`/platform/projects-resource-warnings?${query}`, stranger)).status).toBe(404);
     }
+  });
+
+  test('nothing is charged, nothing is capped, and the plan has one name', async () => {
+    const { slug } = seeded.organization;
+    const plan = { id: 'enterprise', name: 'Self-hosted' };
+    expect((await ask(`/platform/organizations/${slug}/billing/subscription`)).body).toMatchObject({
+      plan,
+      usage_billing_enabled: false,
+      customer_balance: 0,
+    });
+    expect((await ask(`/platform/organizations/${slug}`)).body).toMatchObject({
+      plan,
+      usage_billing_enabled: true,
+    });
   });
 
   test('the billing period is the calendar month around now', async () => {
