@@ -54,6 +54,8 @@ export type SessionTokens = {
     sessionId: string;
     accountId: string;
     email: string;
+    /** as the client that signed up or changed it put it: says nothing about anybody */
+    userMetadata: Readonly<Record<string, unknown>>;
     aal: 'aal1' | 'aal2';
     /** how the session was proved so far, the latest first; seconds since the epoch */
     amr: readonly { method: string; timestamp: number }[];

@@ -1,26 +1,32 @@
-import { isNotNull } from 'drizzle-orm';
+import { isNotNull, isNull } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** People who sign in. Times are milliseconds since the epoch, here and in every table. */
-export const accounts = sqliteTable('accounts', {
-  /** UUID: the `sub` of tokens and Studio's `gotrue_id` */
-  id: text().primaryKey(),
-  /** the numeric id Studio shows */
-  number: integer().notNull().unique(),
-  /** lower case */
-  email: text().notNull().unique(),
-  /** `scrypt$…` as made by the hasher; null: cannot sign in by password */
-  passwordHash: text('password_hash'),
-  username: text().notNull(),
-  firstName: text('first_name').notNull().default(''),
-  lastName: text('last_name').notNull().default(''),
-  /** may call the operator's procedures (hosts, users, all projects) */
-  isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
-  createdAt: integer('created_at').notNull(),
-  emailConfirmedAt: integer('email_confirmed_at'),
-  lastSignInAt: integer('last_sign_in_at'),
-  disabledAt: integer('disabled_at'),
-});
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    /** UUID: the `sub` of tokens and Studio's `gotrue_id` */
+    id: text().primaryKey(),
+    /** the numeric id Studio shows */
+    number: integer().notNull().unique(),
+    /** lower case */
+    email: text().notNull().unique(),
+    /** `scrypt$…` as made by the hasher; null: cannot sign in by password */
+    passwordHash: text('password_hash'),
+    username: text().notNull(),
+    firstName: text('first_name').notNull().default(''),
+    lastName: text('last_name').notNull().default(''),
+    /** may call the operator's procedures (hosts, users, all projects) */
+    isOperator: integer('is_operator', { mode: 'boolean' }).notNull().default(false),
+    /** JSON: what clients keep of their user; decides nothing */
+    userMetadata: text('user_metadata').notNull().default('{}'),
+    createdAt: integer('created_at').notNull(),
+    emailConfirmedAt: integer('email_confirmed_at'),
+    lastSignInAt: integer('last_sign_in_at'),
+    disabledAt: integer('disabled_at'),
+  },
+  (table) => [index('accounts_unconfirmed_by_time').on(table.createdAt).where(isNull(table.emailConfirmedAt))],
+);
 
 /** One sign-in. Signing out deletes the row, which ends its access tokens at once. */
 export const sessions = sqliteTable(

@@ -94,7 +94,7 @@ export const authCodes = sqliteTable(
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
-  (table) => [index('auth_codes_by_expiry').on(table.expiresAt)],
+  (table) => [index('auth_codes_by_account').on(table.accountId), index('auth_codes_by_expiry').on(table.expiresAt)],
 );
 
 /** Second factors (TOTP). */

@@ -87,9 +87,11 @@ describeWithDocker("the overlay beside upstream's docker folder", () => {
     }
     const root = await ask('/');
     expect([root.status, root.headers.get('location')]).toEqual([302, `${stack.url}/organizations`]);
-    for (const path of ['/organizations', '/project/x', '/api/incident-banner', '/v1x', '/tick']) {
+    for (const path of ['/organizations', '/project/x', '/api/incident-status', '/v1x', '/tick']) {
       expect(await (await ask(path)).text()).toBe(`a stand-in for Studio at ${path}`);
     }
+    // what Studio would wait for in vain at each sign-in
+    expect(await (await ask('/api/incident-banner')).json()).toEqual({ incidents: [] });
   });
 
   test('the first account signs in and works, with its token too', async () => {

@@ -30,6 +30,7 @@ export async function createPerson(test: TestApp, options: { isOperator?: boolea
     sessionId,
     accountId,
     email,
+    userMetadata: {},
     aal: 'aal1',
     amr: [{ method: 'password', timestamp: Math.floor(now / 1000) }],
     issuedAt: Math.floor(now / 1000),

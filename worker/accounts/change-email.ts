@@ -8,6 +8,7 @@ import { requireEmail } from './credentials.ts';
 import { sessionNotFound } from './current-user.ts';
 import { newOneTimeToken, type Origin } from './one-time-token.ts';
 import { requireSession } from './require-session.ts';
+import type { EmailChange } from './ways-in.ts';
 
 /**
  * Asks a new address to confirm that it is the account's; until then nothing changes, and the address it has is told.
@@ -17,16 +18,20 @@ import { requireSession } from './require-session.ts';
 export async function changeEmail(
   ctx: Ctx,
   input: Origin & { email: string },
-): Promise<{ account: AccountWithPassword; next: string | null; letters: Letter[] }> {
+): Promise<{ account: AccountWithPassword; letters: Letter[] }> {
   requireSession(ctx);
   const email = requireEmail(input.email);
   await requireAllowance(ctx, [...credentialLimits(ctx), ...(await mailLimits(ctx, email))]);
   const own = await ctx.deps.store.ownAccount.ownSecrets(ctx.credential, ctx.deps.clock.now());
   if (own === null) throw sessionNotFound();
   const { account } = own;
-  if (email === account.email) return { account, next: null, letters: [] };
+  if (email === account.email) return { account, letters: [] };
   const token = await newOneTimeToken(ctx.deps, 'email_change', input);
-  const asked = await ctx.deps.store.oneTimeTokens.issueForEmailChange(account.id, email, token.row);
+  const isFree = await ctx.deps.store.oneTimeTokens.issueForEmailChange(account.id, email, token.row);
   const notice = emailChangeAsked(account.email, email);
-  return { account, next: email, letters: asked ? [confirmEmailChange(email, token), notice] : [notice] };
+  const asked: EmailChange = { email, sentAt: token.row.createdAt };
+  return {
+    account: { ...account, emailChange: JSON.stringify(asked) },
+    letters: isFree ? [confirmEmailChange(email, token), notice] : [notice],
+  };
 }

@@ -34,7 +34,7 @@ export async function changePassword(
   if (!(await store.ownAccount.changePassword(change, by))) {
     throw new AppError('conflict', 'The account or the session changed meanwhile; sign in and try again');
   }
-  return { account: { ...account, hasPassword: 1 }, letters: [passwordChanged(account.email)] };
+  return { account: { ...account, hasPassword: 1, emailChange: null }, letters: [passwordChanged(account.email)] };
 }
 
 async function requireCurrent(ctx: Ctx, { id, passwordHash }: AccountWithPassword, given: string): Promise<void> {

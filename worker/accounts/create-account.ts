@@ -37,6 +37,7 @@ export function newAccount(
     createdAt: number;
     /** null: the address is confirmed by mail; left out: whoever makes the account answers for it */
     emailConfirmedAt?: null;
+    userMetadata?: string;
   },
 ): NewAccount {
   return {
@@ -49,5 +50,6 @@ export function newAccount(
     isOperator: input.isOperator ?? false,
     createdAt: input.createdAt,
     emailConfirmedAt: input.emailConfirmedAt === null ? null : input.createdAt,
+    userMetadata: input.userMetadata ?? '{}',
   };
 }

@@ -1,11 +1,21 @@
 import type { Deps } from '../deps.ts';
 import type { UserAccount } from '../store/accounts.ts';
 import type { NewSession } from '../store/new-session.ts';
+import { metadataOf } from './user-metadata.ts';
 
 /** What of an account is told as its user. */
 export type AccountUser = Pick<
   UserAccount,
-  'id' | 'email' | 'createdAt' | 'emailConfirmedAt' | 'lastSignInAt' | 'hasPassword' | 'factors' | 'identities'
+  | 'id'
+  | 'email'
+  | 'createdAt'
+  | 'emailConfirmedAt'
+  | 'lastSignInAt'
+  | 'hasPassword'
+  | 'userMetadata'
+  | 'emailChange'
+  | 'factors'
+  | 'identities'
 >;
 
 /** What signing in and refreshing give. */
@@ -41,6 +51,7 @@ export async function issueSession(
     sessionId,
     accountId: user.id,
     email: user.email,
+    userMetadata: metadataOf(user),
     aal,
     amr: amrOf(session),
     issuedAt: Math.floor(deps.clock.now() / 1000),

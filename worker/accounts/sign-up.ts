@@ -8,8 +8,9 @@ import { newAccount } from './create-account.ts';
 import { requireEmail, requirePassword } from './credentials.ts';
 import type { AccountUser } from './issue.ts';
 import { newOneTimeToken, type Origin } from './one-time-token.ts';
+import { mergedMetadata, type UserMetadata } from './user-metadata.ts';
 
-export type SignUp = Origin & { email: string; password: string };
+export type SignUp = Origin & { email: string; password: string; metadata?: UserMetadata | undefined };
 
 /**
  * Somebody makes themselves an account, which their mail confirms. An address that has one gets the same answer after
@@ -20,13 +21,21 @@ export async function signUp(ctx: OpenCtx, input: SignUp): Promise<{ user: Accou
   const { clock, config, hasher, random, store } = ctx.deps;
   const email = requireEmail(input.email);
   const password = requirePassword(input.password);
+  const userMetadata = mergedMetadata('{}', input.metadata ?? {});
   await requireAllowance(ctx, await mailLimits(ctx, email));
   if (config.signups === 'closed' && !(await store.signUps.isInvited(email, clock.now()))) throw closed();
 
   const passwordHash = await hasher.hash(password);
   const token = await newOneTimeToken(ctx.deps, 'signup', input);
   const createdAt = clock.now();
-  const account = newAccount({ id: random.uuid(), email, passwordHash, createdAt, emailConfirmedAt: null });
+  const account = newAccount({
+    id: random.uuid(),
+    email,
+    passwordHash,
+    createdAt,
+    emailConfirmedAt: null,
+    userMetadata,
+  });
   const state = await store.signUps.signUp(account, token.row, ctx.request);
   const user = {
     // of nobody: a true one would tell by coming back who was there before
@@ -36,6 +45,8 @@ export async function signUp(ctx: OpenCtx, input: SignUp): Promise<{ user: Accou
     emailConfirmedAt: null,
     lastSignInAt: null,
     hasPassword: 1,
+    userMetadata,
+    emailChange: null,
     factors: '[]',
     identities: '[]',
   };

@@ -105,13 +105,15 @@ async function startSession(
       email: token.email,
       emailConfirmedAt: account.emailConfirmedAt ?? session.at,
       hasPassword: keepsPassword(token) ? account.hasPassword : 0,
+      emailChange: token.kind === 'email_change' ? null : account.emailChange,
+      userMetadata: keepsPassword(token) ? account.userMetadata : '{}',
       lastSignInAt: session.at,
     },
   });
   return { given, letters: lettersOf(token) };
 }
 
-/** One set before the address was confirmed stays only when it is its sign-up that is. */
+/** One set before the address was confirmed, and what came with it, stays only when it is its sign-up that is. */
 function keepsPassword({ kind, account }: OneTimeToken): boolean {
   return kind === 'signup' || account.emailConfirmedAt !== null;
 }

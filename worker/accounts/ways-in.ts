@@ -24,6 +24,14 @@ const identities = z.array(
 );
 export type Identity = z.infer<typeof identities>[number];
 
+const emailChange = z.object({ email: z.string(), sentAt: z.number() });
+export type EmailChange = z.infer<typeof emailChange>;
+
+/** The address that was asked whether it is the account's from now on, as its row has it. */
+export function emailChangeOf(account: { emailChange: string | null }): EmailChange | null {
+  return account.emailChange === null ? null : emailChange.parse(JSON.parse(account.emailChange));
+}
+
 /** The second factors of an account, as its row has them. */
 export function factorsOf(account: { factors: string }): Factor[] {
   return factors.parse(JSON.parse(account.factors));

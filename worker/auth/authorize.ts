@@ -1,7 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { depart } from '../accounts/identities/depart.ts';
+import { AppError } from '../errors.ts';
+import { logRefusal } from '../http/log-refusal.ts';
 import { createRouter } from '../http/router.ts';
 import { onAuthError } from './on-auth-error.ts';
+import { opensAPage } from './opens-a-page.ts';
+import { redirectTarget } from './redirect-target.ts';
+import { refusalAddress, refusalOf } from './refusal-address.ts';
 
 const authorization = createRoute({
   method: 'get',
@@ -16,7 +21,9 @@ const authorization = createRoute({
       code_challenge_method: z.string().max(16).optional(),
     }),
   },
-  responses: { 302: { description: 'To the identity provider' } },
+  responses: {
+    302: { description: 'To the identity provider, or a browser back to where it came from with a refusal' },
+  },
 });
 
 const router = createRouter();
@@ -25,15 +32,29 @@ router.onError(onAuthError);
 /** Leaving for an identity provider (`/auth/v1/authorize`). */
 export const authAuthorize = router.openapi(authorization, async (c) => {
   const query = c.req.valid('query');
-  const url = await depart(
-    { deps: c.get('deps'), request: c.get('request') },
-    {
-      provider: query.provider,
-      redirectTo: query.redirect_to,
-      codeChallenge: query.code_challenge,
-      codeChallengeMethod: query.code_challenge_method,
-    },
-  );
+  const deps = c.get('deps');
+  const request = c.get('request');
   c.header('Cache-Control', 'no-store');
-  return c.redirect(url, 302);
+  try {
+    const url = await depart(
+      { deps, request },
+      {
+        provider: query.provider,
+        redirectTo: query.redirect_to,
+        codeChallenge: query.code_challenge,
+        codeChallengeMethod: query.code_challenge_method,
+      },
+    );
+    return c.redirect(url, 302);
+  } catch (error) {
+    // a button led here: whoever pressed it left the page that could show an error
+    const isTold = error instanceof AppError && query.redirect_to !== undefined && opensAPage(c.req);
+    if (!isTold) throw error;
+    logRefusal(error, { id: request.id, method: c.req.method, path: c.req.path }, deps.log);
+    const isPkce = query.code_challenge !== undefined;
+    return c.redirect(
+      refusalAddress(redirectTarget(deps.config, query.redirect_to), refusalOf(error), { isPkce }),
+      302,
+    );
+  }
 });

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Arrived, arrive } from '../accounts/identities/arrive.ts';
 import { createRouter } from '../http/router.ts';
 import { onAuthError } from './on-auth-error.ts';
+import { refusalAddress } from './refusal-address.ts';
 
 const longest = 4000;
 
@@ -50,14 +51,8 @@ function addressOf(arrived: Arrived): string {
       }).toString();
       break;
     }
-    case 'refused': {
-      const { error, code, description } = arrived.refusal;
-      const told = { error, error_code: code, error_description: description };
-      url.hash = new URLSearchParams(told).toString();
-      if (!arrived.isPkce) break;
-      for (const [name, value] of Object.entries(told)) url.searchParams.set(name, value);
-      break;
-    }
+    case 'refused':
+      return refusalAddress(arrived.redirectTo, arrived.refusal, arrived);
     default:
       arrived satisfies never;
   }

@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { AppError } from '../errors.ts';
 
 /** What requests that lead to a mail have in common. Whatever else clients send, a captcha's token say, is ignored. */
 export const mailFields = {
-  /** no metadata of users is kept here */
+  /** metadata of the user; a mail has none */
   data: z.record(z.string(), z.unknown()).nullish(),
   /** PKCE; null: the session goes into the fragment of the address that the mail's link leads to */
   code_challenge: z
@@ -21,10 +20,4 @@ export function challengeOf(body: Challenge): { challenge: string; method: 'plai
   const { code_challenge: challenge, code_challenge_method: method } = body;
   if (challenge === null || challenge === undefined) return null;
   return { challenge, method: method === 'plain' ? 'plain' : 's256' };
-}
-
-/** Says so instead of forgetting it. Errors: `invalid_input`. */
-export function withoutMetadata(data: Record<string, unknown> | null | undefined): void {
-  if (Object.keys(data ?? {}).length === 0) return;
-  throw new AppError('invalid_input', 'data: metadata of users is not kept here; the profile has their names');
 }

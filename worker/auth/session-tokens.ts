@@ -23,7 +23,7 @@ export async function createSessionTokens(keys: readonly unknown[], issuer: stri
   );
 
   return {
-    async sign({ sessionId, accountId, email, aal, amr, issuedAt }) {
+    async sign({ sessionId, accountId, email, userMetadata, aal, amr, issuedAt }) {
       const expiresAt = issuedAt + lifetimeSeconds;
       const token = await new SignJWT({
         aal,
@@ -34,7 +34,7 @@ export async function createSessionTokens(keys: readonly unknown[], issuer: stri
         phone: '',
         role: 'authenticated',
         session_id: sessionId,
-        user_metadata: {},
+        user_metadata: userMetadata,
       })
         .setProtectedHeader({ alg: algorithm, kid: first.kid, typ: 'JWT' })
         .setIssuer(issuer)

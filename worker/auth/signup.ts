@@ -3,7 +3,7 @@ import { signUp } from '../accounts/sign-up.ts';
 import { postBehind } from '../http/post-behind.ts';
 import { createRouter } from '../http/router.ts';
 import { isoTime } from '../projects/iso-time.ts';
-import { challengeOf, mailFields, redirectQuery, withoutMetadata } from './mail-request.ts';
+import { challengeOf, mailFields, redirectQuery } from './mail-request.ts';
 import { onAuthError } from './on-auth-error.ts';
 import { toWireUser, userWire } from './to-wire-user.ts';
 
@@ -35,10 +35,15 @@ router.onError(onAuthError);
 /** Signing up (`/auth/v1/signup`). */
 export const authSignUp = router.openapi(signup, async (c) => {
   const { email, password, ...body } = c.req.valid('json');
-  withoutMetadata(body.data);
   const { user, letters } = await signUp(
     { deps: c.get('deps'), request: c.get('request') },
-    { email, password, redirectTo: c.req.valid('query').redirect_to, codeChallenge: challengeOf(body) },
+    {
+      email,
+      password,
+      metadata: body.data ?? {},
+      redirectTo: c.req.valid('query').redirect_to,
+      codeChallenge: challengeOf(body),
+    },
   );
   await postBehind(c, letters);
   return c.json({ ...toWireUser(user), confirmation_sent_at: isoTime(user.createdAt) }, 200);

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AccountUser } from '../accounts/issue.ts';
-import { factorsOf, identitiesOf } from '../accounts/ways-in.ts';
+import { metadataOf } from '../accounts/user-metadata.ts';
+import { emailChangeOf, factorsOf, identitiesOf } from '../accounts/ways-in.ts';
 import { isoTime } from '../projects/iso-time.ts';
 
 const identity = z.object({
@@ -31,6 +32,9 @@ export const userWire = z.object({
   role: z.string(),
   email: z.string(),
   email_confirmed_at: z.string().optional(),
+  /** the address that is asked to confirm that it is the account's */
+  new_email: z.string().optional(),
+  email_change_sent_at: z.string().optional(),
   phone: z.string(),
   confirmed_at: z.string().optional(),
   last_sign_in_at: z.string().optional(),
@@ -56,10 +60,11 @@ export function toWireUser(account: AccountUser): z.infer<typeof userWire> {
     role: 'authenticated',
     email: account.email,
     ...(confirmedAt !== null && { email_confirmed_at: confirmedAt, confirmed_at: confirmedAt }),
+    ...pendingEmail(account),
     phone: '',
     ...lastSignIn(account),
     app_metadata: { provider: providers[0] ?? 'email', providers },
-    user_metadata: {},
+    user_metadata: metadataOf(account),
     identities,
     factors: factorsOf(account).map(({ id, friendlyName, status, ...factor }) => ({
       id,
@@ -109,6 +114,11 @@ function otherIdentities(account: AccountUser): WireIdentity[] {
     updated_at: isoTime(lastSignInAt),
     email: email ?? '',
   }));
+}
+
+function pendingEmail(account: AccountUser): { new_email?: string; email_change_sent_at?: string } {
+  const change = emailChangeOf(account);
+  return change === null ? {} : { new_email: change.email, email_change_sent_at: isoTime(change.sentAt) };
 }
 
 function lastSignIn({ lastSignInAt }: AccountUser): { last_sign_in_at?: string } {

@@ -1,27 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeEmail } from '../accounts/change-email.ts';
+import { changeMetadata } from '../accounts/change-metadata.ts';
 import { changePassword } from '../accounts/change-password.ts';
 import { currentUser } from '../accounts/current-user.ts';
 import type { AccountUser } from '../accounts/issue.ts';
 import type { Origin } from '../accounts/one-time-token.ts';
 import { requireSession } from '../accounts/require-session.ts';
 import { signOut } from '../accounts/sign-out.ts';
+import type { UserMetadata } from '../accounts/user-metadata.ts';
 import type { Ctx } from '../deps.ts';
 import { authenticate } from '../http/authenticate.ts';
 import { postBehind } from '../http/post-behind.ts';
 import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import type { Letter } from '../mail/letter.ts';
-import { isoTime } from '../projects/iso-time.ts';
-import { challengeOf, mailFields, redirectQuery, withoutMetadata } from './mail-request.ts';
+import { challengeOf, mailFields, redirectQuery } from './mail-request.ts';
 import { onAuthError } from './on-auth-error.ts';
 import { toWireUser, userWire } from './to-wire-user.ts';
-
-const changedUserWire = userWire.extend({
-  /** the address that is asked to confirm that it is the account's */
-  new_email: z.string().optional(),
-  email_change_sent_at: z.string().optional(),
-});
 
 const user = createRoute({
   method: 'get',
@@ -51,7 +46,7 @@ const update = createRoute({
     },
   },
   responses: {
-    200: { description: 'The user as it is now', content: { 'application/json': { schema: changedUserWire } } },
+    200: { description: 'The user as it is now', content: { 'application/json': { schema: userWire } } },
   },
 });
 
@@ -75,17 +70,14 @@ export const authUser = router
   .openapi(update, async (c) => {
     const ctx = ctxOf(c);
     const input = c.req.valid('json');
-    withoutMetadata(input.data);
-    const { account, next, letters } = await change(ctx, {
+    const { account, letters } = await change(ctx, {
       ...input,
       currentPassword: input.current_password,
       redirectTo: c.req.valid('query').redirect_to,
       codeChallenge: challengeOf(input),
     });
     await postBehind(c, letters);
-    const wire = toWireUser(account);
-    if (next === null) return c.json(wire, 200);
-    return c.json({ ...wire, new_email: next, email_change_sent_at: isoTime(ctx.deps.clock.now()) }, 200);
+    return c.json(toWireUser(account), 200);
   })
   .openapi(logout, async (c) => {
     await signOut(ctxOf(c), { scope: c.req.valid('query').scope });
@@ -96,17 +88,18 @@ type Changes = Origin & {
   email?: string | undefined;
   password?: string | undefined;
   currentPassword?: string | undefined;
+  data?: UserMetadata | null | undefined;
 };
-type Changed = { account: AccountUser; next: string | null; letters: Letter[] };
+type Changed = { account: AccountUser; letters: Letter[] };
 
-/** A password first: where it is refused, no address is asked either. */
-async function change(ctx: Ctx, { email, password, currentPassword, ...origin }: Changes): Promise<Changed> {
+/** What is refused first leaves the rest alone: metadata, then a password, then an address that is asked. */
+async function change(ctx: Ctx, { data, email, password, currentPassword, ...origin }: Changes): Promise<Changed> {
   requireSession(ctx);
+  const kept = data === undefined || data === null ? null : await changeMetadata(ctx, data);
   const first = password === undefined ? null : await changePassword(ctx, { password, currentPassword });
   const second = email === undefined ? null : await changeEmail(ctx, { email, ...origin });
   return {
-    account: second?.account ?? first?.account ?? (await currentUser(ctx)),
-    next: second?.next ?? null,
+    account: second?.account ?? first?.account ?? kept ?? (await currentUser(ctx)),
     letters: [...(first?.letters ?? []), ...(second?.letters ?? [])],
   };
 }

@@ -10,10 +10,13 @@ import {
 } from '../accounts/verify.ts';
 import type { OpenCtx } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { logRefusal } from '../http/log-refusal.ts';
 import { postBehind } from '../http/post-behind.ts';
 import { createRouter } from '../http/router.ts';
 import { onAuthError } from './on-auth-error.ts';
+import { opensAPage } from './opens-a-page.ts';
 import { redirectTarget } from './redirect-target.ts';
+import { refusalAddress, refusalOf } from './refusal-address.ts';
 import { sessionWire, toWireSession } from './to-wire-session.ts';
 
 const link = createRoute({
@@ -66,8 +69,10 @@ export const authVerify = router
       if ('code' in given) target.searchParams.set('code', given.code);
       else target.hash = sessionFragment(given, type);
     } catch (error) {
-      if (!(error instanceof AppError) || error.body.error_code !== 'otp_expired') throw error;
-      target.hash = errorFragment(error);
+      if (!(error instanceof AppError)) throw error;
+      if (error.body.error_code !== 'otp_expired' && !opensAPage(c.req)) throw error;
+      logRefusal(error, { id: c.get('request').id, method: c.req.method, path: c.req.path }, deps.log);
+      return c.redirect(refusalAddress(target.href, refusalOf(error), { isPkce: false }), 303);
     }
     return c.redirect(target.href, 303);
   })
@@ -103,13 +108,5 @@ function sessionFragment(session: IssuedSession, type: string): string {
     refresh_token: session.refreshToken,
     token_type: 'bearer',
     type,
-  }).toString();
-}
-
-function errorFragment(error: AppError): string {
-  return new URLSearchParams({
-    error: 'access_denied',
-    error_code: String(error.body.error_code),
-    error_description: error.message,
   }).toString();
 }

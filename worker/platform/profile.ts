@@ -4,7 +4,7 @@ import { requireAccount } from '../access/require-account.ts';
 import { changeEmail } from '../accounts/change-email.ts';
 import { changeProfile } from '../accounts/change-profile.ts';
 import { type OwnMembership, ownMemberships } from '../accounts/own-memberships.ts';
-import type { Actor } from '../deps.ts';
+import type { Actor, Config } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { postBehind } from '../http/post-behind.ts';
 import { createRouter } from '../http/router.ts';
@@ -159,7 +159,9 @@ export const profileRoutes = createRouter()
   })
   .openapi(updateEmail, async (c) => {
     const { newEmail, redirectTo } = c.req.valid('json');
-    const { letters } = await changeEmail(ctxOf(c), { email: newEmail, redirectTo });
+    const ctx = ctxOf(c);
+    const page = redirectTo ?? confirmedPage(ctx.deps.config);
+    const { letters } = await changeEmail(ctx, { email: newEmail, redirectTo: page });
     await postBehind(c, letters);
     return c.body(null, 200);
   })
@@ -171,6 +173,14 @@ export const profileRoutes = createRouter()
     const memberships = await ownMemberships(ctxOf(c));
     return c.json(memberships.flatMap(permissionsOf), 200);
   });
+
+/**
+ * Studio names no page for the link of the mail. The session it brings has shown no second factor: this one asks for it,
+ * and goes on at once where there is none.
+ */
+function confirmedPage({ studioUrl }: Config): string | undefined {
+  return studioUrl === null ? undefined : new URL('/sign-in-mfa?returnTo=%2Faccount%2Fme', studioUrl).href;
+}
 
 /** What a member may do in the organization, and what in those projects for which it has roles of its own. */
 function permissionsOf(membership: OwnMembership): z.infer<typeof permissionWire>[] {

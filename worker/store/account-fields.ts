@@ -17,12 +17,17 @@ export const accountFields = {
 };
 
 /**
- * With what its user is told of ways to sign in: JSON arrays of `Factor` and `Identity` (accounts/ways-in.ts). The SQL
+ * With what its user is told of ways to sign in, as JSON: `EmailChange`, arrays of `Factor` and `Identity`
+ * (accounts/ways-in.ts). The SQL
  * names its table: the builder leaves that out where nothing is joined, and `id` would then be the inner row's.
  */
 export const userFields = {
   ...accountFields,
+  userMetadata: accounts.userMetadata,
   hasPassword: sql<number>`${accounts.passwordHash} is not null`.as('has_password'),
+  emailChange: sql<string | null>`(
+    select json_object('email', email, 'sentAt', created_at)
+    from one_time_tokens where account_id = accounts.id and kind = 'email_change')`.as('email_change'),
   factors: sql<string>`(
     select json_group_array(json_object('id', id, 'friendlyName', friendly_name, 'status', status,
                                         'createdAt', created_at, 'updatedAt', updated_at))

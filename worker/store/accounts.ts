@@ -77,6 +77,8 @@ export type NewAccount = {
   createdAt: number;
   /** null: nobody proved yet that it is theirs */
   emailConfirmedAt: number | null;
+  /** JSON of its client's */
+  userMetadata: string;
 };
 
 /** Accounts and their memberships. */
@@ -192,8 +194,8 @@ export function insertAccount(
 ): Statement<{ rowsAffected: number }> {
   return change(
     `insert into accounts (id, number, email, password_hash, username, first_name, last_name, is_operator, created_at,
-                           email_confirmed_at)
-     select ?, coalesce((select max(number) from accounts), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? where ${condition}`,
+                           email_confirmed_at, user_metadata)
+     select ?, coalesce((select max(number) from accounts), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? where ${condition}`,
     [
       account.id,
       account.email,
@@ -204,6 +206,7 @@ export function insertAccount(
       account.isOperator ? 1 : 0,
       account.createdAt,
       account.emailConfirmedAt,
+      account.userMetadata,
       ...conditionArgs,
     ],
   );

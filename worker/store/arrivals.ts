@@ -63,7 +63,7 @@ function identityStatements({ identity, accountId, as, at }: Arrival): Changed[]
     case 'claim':
       return [
         change(
-          `update accounts set email_confirmed_at = ?, password_hash = null
+          `update accounts set email_confirmed_at = ?, password_hash = null, user_metadata = '{}'
            where id = ? and email = ? and email_confirmed_at is null and disabled_at is null`,
           [at, accountId, email],
         ),

@@ -46,6 +46,8 @@ function tokenStatements(database: Database) {
   const byEmail = database.prepare(
     live()
       .where(and(eq(oneTimeTokens.email, sql.placeholder('email')), isLive))
+      // whoever asks for an address that is another's does not hide what its owner was sent
+      .orderBy(sql`${oneTimeTokens.kind} = 'email_change'`)
       .limit(20),
   );
   return { byHash, byEmail };
@@ -97,19 +99,28 @@ export function oneTimeTokenStore(database: Database) {
           sql: `update one_time_tokens set hash = ?, code_hash = ?, code_failures = 0, created_at = ?, expires_at = ?
                 where kind = 'email_change' and expires_at > ?
                   and account_id = (select id from accounts where email = ? and disabled_at is null)
-                returning email`,
+                returning case when email not in (select email from accounts) then email end`,
           args: [token.hash, token.codeHash, token.createdAt, token.expiresAt, token.createdAt, email],
-          decode: ({ rows: [row] }): string | null => (row === undefined ? null : String(row[0])),
+          decode: ({ rows: [row] }): string | null => (typeof row?.[0] === 'string' ? row[0] : null),
         },
       ]);
       return addresses;
     },
 
-    /** One round trip: asks the new address. False: another account has it, and nobody is asked. */
+    /**
+     * One round trip: whether the new address is to be asked. One that another account has is kept like any other, as
+     * the user is told of it, and gets no mail.
+     */
     async issueForEmailChange(accountId: string, email: string, token: NewOneTimeToken): Promise<boolean> {
-      const condition = 'id = ? and disabled_at is null and not exists (select 1 from accounts where email = ?)';
-      const [issued] = await database.write([issueToken(token, condition, [accountId, email], '', email)]);
-      return issued.rowsAffected === 1;
+      const [issued, isTaken] = await database.write([
+        issueToken(token, 'id = ? and disabled_at is null', [accountId], '', email),
+        {
+          sql: 'select 1 from accounts where email = ?',
+          args: [email],
+          decode: ({ rows }): boolean => rows.length > 0,
+        },
+      ]);
+      return issued.rowsAffected === 1 && !isTaken;
     },
 
     /** One round trip: uses the token up for a session or a code for one. False: somebody was faster, or it expired. */

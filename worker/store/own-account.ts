@@ -68,6 +68,25 @@ export function ownAccountStore(database: Database) {
       return changed.rowsAffected === 1;
     },
 
+    /** One round trip: metadata in place of what was read. False: it was changed meanwhile. */
+    async changeMetadata(
+      { before, next }: { before: string; next: string },
+      { actor, request, at }: By,
+    ): Promise<boolean> {
+      const [changed] = await database.write([
+        change('update accounts set user_metadata = ? where id = ? and user_metadata = ? and disabled_at is null', [
+          next,
+          actor.accountId,
+          before,
+        ]),
+        auditInsert(
+          { organizationId: null, action: 'account.metadata-change', target: actor.accountId },
+          { actor: accountActor(actor), request, at },
+        ),
+      ]);
+      return changed.rowsAffected === 1;
+    },
+
     /** One round trip. `taken`: another account has the user name or the address. */
     async changeProfile(
       profile: { firstName: string; lastName: string; username: string; email: string },

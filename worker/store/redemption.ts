@@ -68,7 +68,8 @@ function changeEmail(accountId: string, email: string, at: number): Changed {
  */
 function confirm(token: OneTimeToken, isGiven: { sql: string; args: string[] }, at: number): Changed {
   return change(
-    `update accounts set email_confirmed_at = ?, password_hash = case when ? = 1 then password_hash end
+    `update accounts set email_confirmed_at = ?, password_hash = case when ?2 = 1 then password_hash end,
+                         user_metadata = case when ?2 = 1 then user_metadata else '{}' end
      where id = ? and email_confirmed_at is null and ${isGiven.sql}`,
     [at, token.kind === 'signup' ? 1 : 0, token.account.id, ...isGiven.args],
   );

@@ -33,7 +33,7 @@ export function signUpStore(database: Database) {
       return found;
     },
 
-    /** One round trip, the same for an address with an account and without. A later password replaces an unconfirmed one. */
+    /** One round trip, the same for an address with an account and without. A later password, with its metadata, replaces an unconfirmed one. */
     async signUp(account: NewAccount, token: NewOneTimeToken, request: RequestInfo): Promise<SignUpState> {
       const { email, passwordHash } = account;
       const [, , , issued, rows] = await database.write([
@@ -42,7 +42,11 @@ export function signUpStore(database: Database) {
           { organizationId: null, action: 'account.sign-up', target: account.id },
           { actor: { kind: 'account', id: account.id }, request, at: account.createdAt },
         ),
-        change(`update accounts set password_hash = ? where ${isPending}`, [passwordHash, email]),
+        change(`update accounts set password_hash = ?, user_metadata = ? where ${isPending}`, [
+          passwordHash,
+          account.userMetadata,
+          email,
+        ]),
         issueToken(token, 'changes() = 1 and email = ?', [email]),
         byEmail({ email }),
       ]);
@@ -64,7 +68,7 @@ export function signUpStore(database: Database) {
         insertAccount(account, 'not exists (select 1 from accounts where email = ?)', [email]),
         // whoever signed up with the address and never confirmed it is not who is meant
         change(
-          `update accounts set password_hash = null, is_operator = ?
+          `update accounts set password_hash = null, user_metadata = '{}', is_operator = ?
            where email = ? and email_confirmed_at is null and disabled_at is null`,
           [account.isOperator ? 1 : 0, email],
         ),

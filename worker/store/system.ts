@@ -4,6 +4,7 @@ import type { Database, Statement } from './db.ts';
 import { expiredProofs } from './expired-proofs.ts';
 import { hostLostNotices } from './host-notices.ts';
 import { isSilent } from './silent-hosts.ts';
+import { unconfirmedAccounts } from './unconfirmed-accounts.ts';
 
 export type Upkeep = {
   now: number;
@@ -13,6 +14,8 @@ export type Upkeep = {
   auditBefore: number | null;
   /** notifications, and invitations that expired, go when they are older */
   noticesBefore: number;
+  /** sign-ups that nobody confirmed go when they are older */
+  unconfirmedBefore: number;
   /** most rows removed of one kind */
   limit: number;
   requestId: string;
@@ -26,6 +29,8 @@ export type UpkeepCounts = {
   auditEntriesRemoved: number;
   notificationsRemoved: number;
   invitationsRemoved: number;
+  /** sign-ups that nobody confirmed */
+  accountsRemoved: number;
   /** limits at rest */
   limitsRemoved: number;
   /** links, codes and challenges that nobody used */
@@ -54,6 +59,8 @@ export function systemStore(database: Database) {
         invitations,
         chainsToCut,
         limits,
+        ,
+        accounts,
         ...proofs
       ] = await database.write([
         ...hostLostNotices(upkeep),
@@ -97,6 +104,7 @@ export function systemStore(database: Database) {
              select key from rate_limits where expires_at <= ? order by expires_at limit ?)`,
           [now, limit],
         ),
+        ...unconfirmedAccounts(upkeep),
         ...expiredProofs(upkeep),
       ]);
       const counts = {
@@ -107,6 +115,7 @@ export function systemStore(database: Database) {
         auditEntriesRemoved: auditEntries.rowsAffected,
         notificationsRemoved: notifications.rowsAffected,
         invitationsRemoved: invitations.rowsAffected,
+        accountsRemoved: accounts.rowsAffected,
         limitsRemoved: limits.rowsAffected,
         proofsRemoved: proofs.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0),
       };

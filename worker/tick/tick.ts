@@ -4,6 +4,7 @@ import type { UpkeepCounts } from '../store/system.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const noticeRetentionDays = 90;
+const unconfirmedRetentionDays = 30;
 /** of one kind in one batch, so that none holds the database for long */
 const mostRemoved = 1000;
 /** batches in one run, while there is a backlog */
@@ -24,6 +25,7 @@ export async function tick(deps: Deps): Promise<UpkeepCounts> {
     lostBefore: now - config.agents.lostAfterMs,
     auditBefore: auditRetentionDays === null ? null : now - auditRetentionDays * dayMs,
     noticesBefore: now - noticeRetentionDays * dayMs,
+    unconfirmedBefore: now - unconfirmedRetentionDays * dayMs,
     limit: mostRemoved,
     requestId,
   };
@@ -51,6 +53,7 @@ const none: UpkeepCounts = {
   auditEntriesRemoved: 0,
   notificationsRemoved: 0,
   invitationsRemoved: 0,
+  accountsRemoved: 0,
   limitsRemoved: 0,
   proofsRemoved: 0,
 };
@@ -61,6 +64,7 @@ const kinds = [
   'auditEntriesRemoved',
   'notificationsRemoved',
   'invitationsRemoved',
+  'accountsRemoved',
   'limitsRemoved',
   'proofsRemoved',
 ] as const;

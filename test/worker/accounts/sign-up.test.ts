@@ -258,6 +258,36 @@ describe('where everyone may sign up', () => {
     const profile = await send(t, person, 'GET', '/platform/profile');
     expect(profile.body).toMatchObject({ primary_email: newEmail, username: newEmail });
   });
+
+  test("the link of Studio's change of address leads to the page that asks for a second factor, or goes on", async () => {
+    const own = await createTestApp({ config: { studioUrl: 'http://studio.test' } });
+    const person = await createPerson(own);
+    const newEmail = newAddress();
+    await send(own, person, 'PUT', '/platform/update-email', { newEmail, hcaptchaToken: null });
+    const { location } = await follow(own, linkIn(lastMail(own, newEmail)));
+    expect(`${location.origin}${location.pathname}${location.search}`).toBe(
+      'http://studio.test/sign-in-mfa?returnTo=%2Faccount%2Fme',
+    );
+  });
+
+  test('a browser that followed too many links is told so on the page they lead to', async () => {
+    const own = await createTestApp({
+      config: {
+        clientAddressHeader: 'x-address',
+        limits: { ...limitsOfTests, 'code.address': { kind: 'rate', burst: 1, intervalMs: 60_000 } },
+      },
+    });
+    const address = randomUUID();
+    const link = `/auth/v1/verify?${new URLSearchParams({ token: 'x', type: 'signup', redirect_to: 'http://studio.test/sign-in' })}`;
+    const open = (accept: string) => own.app.request(link, { headers: { accept, 'x-address': address } });
+    expect((await open('text/html')).status).toBe(303);
+    const refused = await open('text/html,*/*');
+    expect(refused.status).toBe(303);
+    expect(refused.headers.get('location')).toMatch(
+      /^http:\/\/studio\.test\/sign-in#.*error_code=over_request_rate_limit/,
+    );
+    expect((await open('*/*')).status).toBe(429);
+  });
 });
 
 describe('where signing up is closed', () => {

@@ -193,7 +193,9 @@ describe('with the official auth client somebody', () => {
     expect(error).toBeNull();
     expect(data.user).toMatchObject({ email: address, new_email: next });
     expect(lastMail(t, address).text).toContain(next);
-    expect((await auth.getUser()).data.user?.email).toBe(address);
+    const { data: meanwhile } = await auth.refreshSession();
+    expect(meanwhile.user).toMatchObject({ email: address, new_email: next });
+    expect(Date.parse(meanwhile.user?.email_change_sent_at ?? '')).toBeGreaterThan(0);
 
     const first = linkIn(lastMail(t, next));
     expect((await auth.resend({ type: 'email_change', email: address })).error).toBeNull();
@@ -201,7 +203,8 @@ describe('with the official auth client somebody', () => {
     const { fragment } = await follow(t, linkIn(lastMail(t, next)));
     expect(fragment.type).toBe('email_change');
     expect(lastMail(t, address).subject).toBe('Your address was changed');
-    expect((await auth.getUser()).data.user?.email).toBe(next);
+    const changed = (await auth.getUser()).data.user;
+    expect([changed?.email, changed?.new_email]).toEqual([next, undefined]);
     expect((await auth.signInWithPassword({ email: next, password })).error).toBeNull();
     expect((await auth.signInWithPassword({ email: address, password })).error?.code).toBe('invalid_credentials');
   });
@@ -227,6 +230,8 @@ describe('with the official auth client somebody', () => {
     expect(onTaken.error).toBeNull();
     expect(onTaken.data.user).toMatchObject({ email: address, new_email: taken });
     expect(onFree.error).not.toBeNull();
+    expect((await auth.getUser()).data.user).toMatchObject({ email: address, new_email: taken });
+    expect((await auth.resend({ type: 'email_change', email: address })).error).toBeNull();
     expect(t.sent.filter(({ to }) => to === taken)).toHaveLength(before);
   });
 
@@ -292,11 +297,52 @@ describe('with the official auth client somebody', () => {
     expect((await auth.updateUser({ password: nextPassword })).error).toBeNull();
   });
 
-  test('is told that metadata is not kept', async () => {
+  test('keeps metadata from the sign-up on, in the user and in the token', async () => {
+    const [auth, address] = [client(t), newAddress()];
+    const options = { data: { theme: 'dark', seat: { row: 1, number: 2 }, is_operator: true, role: 'service_role' } };
+    const { data } = await auth.signUp({ email: address, password, options });
+    expect(data.user?.user_metadata).toEqual(options.data);
+    const signedIn = await auth.verifyOtp({ type: 'email', email: address, token: codeIn(lastMail(t, address)) });
+    expect(signedIn.data.user).toMatchObject({ user_metadata: options.data, role: 'authenticated' });
+    expect((await auth.getClaims()).data?.claims).toMatchObject({
+      user_metadata: options.data,
+      role: 'authenticated',
+      app_metadata: { provider: 'email' },
+    });
+    // names are replaced one by one, whole; null takes one away
+    const changed = await auth.updateUser({ data: { theme: null, seat: { row: 3 }, locale: 'de' } });
+    const kept = { seat: { row: 3 }, is_operator: true, role: 'service_role', locale: 'de' };
+    expect(changed.data.user?.user_metadata).toEqual(kept);
+    expect((await auth.getUser()).data.user?.user_metadata).toEqual(kept);
+    expect((await auth.refreshSession()).data.session?.user.user_metadata).toEqual(kept);
+    expect((await auth.getClaims()).data?.claims.user_metadata).toEqual(kept);
+    const audited = await t.client.execute({
+      sql: "select details from audit_entries where action = 'account.metadata-change' and target = ?",
+      args: [changed.data.user?.id ?? ''],
+    });
+    expect(audited.rows.map((row) => row.details)).toEqual(['{}']);
+  });
+
+  test('gets no more metadata in than headers carry, and what does not fit changes nothing', async () => {
+    const refused = { status: 400, code: 'validation_failed' };
+    const data = { text: 'ä'.repeat(2048) };
+    expect((await client(t).signUp({ email: newAddress(), password, options: { data } })).error).toMatchObject(refused);
     const { auth } = await member();
-    expect((await auth.updateUser({ data: { theme: 'dark' } })).error).toMatchObject({ code: 'validation_failed' });
-    const { error } = await client(t).signUp({ email: newAddress(), password, options: { data: { a: 1 } } });
-    expect(error).toMatchObject({ code: 'validation_failed' });
+    expect((await auth.updateUser({ data: { half: 'x'.repeat(2100) } })).error).toBeNull();
+    const tooMuch = await auth.updateUser({ data: { other: 'x'.repeat(2100) }, password: nextPassword });
+    expect(tooMuch.error).toMatchObject(refused);
+    expect(Object.keys((await auth.getUser()).data.user?.user_metadata ?? {})).toEqual(['half']);
+    expect((await auth.updateUser({ password })).error).toMatchObject({ code: 'same_password' });
+  });
+
+  test('gets neither password nor metadata of a stranger who signed up with their address first', async () => {
+    const [address, owner] = [newAddress(), client(t)];
+    await client(t).signUp({ email: address, password, options: { data: { name: 'stranger' } } });
+    await owner.resetPasswordForEmail(address);
+    const code = codeIn(lastMail(t, address));
+    const { data } = await owner.verifyOtp({ type: 'recovery', email: address, token: code });
+    expect(data.user?.user_metadata).toEqual({});
+    expect((await owner.getUser()).data.user?.user_metadata).toEqual({});
   });
 
   test('cannot do any of it with a personal access token', async () => {

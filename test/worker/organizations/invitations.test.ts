@@ -351,6 +351,7 @@ async function tokenAt(test: TestApp, person: Person): Promise<Person> {
     sessionId: person.sessionId,
     accountId: person.accountId,
     email: person.email,
+    userMetadata: {},
     aal: 'aal1',
     amr: [{ method: 'password', timestamp: Math.floor(test.clock.now() / 1000) }],
     issuedAt: Math.floor(test.clock.now() / 1000),

@@ -94,6 +94,11 @@ describe('the tick', () => {
             sql: 'insert into sessions (id, account_id, aal, created_at, refreshed_at, expires_at) values (?, ?, ?, 0, 0, ?)',
             args: [mark, person.accountId, 'aal1', expiresAt],
           },
+          {
+            sql: `insert into accounts (id, number, email, password_hash, username, created_at)
+                  select ?, max(number) + 1, ?, 'hash', ?, ? from accounts`,
+            args: [`account-${mark}`, mark, mark, expiresAt - 30 * dayMs],
+          },
           { sql: 'insert into refresh_tokens (hash, session_id, created_at) values (?, ?, 0)', args: [mark, mark] },
           {
             sql: "insert into access_tokens (account_id, name, hash, alias, created_at, expires_at) values (?, '', ?, '', 0, ?)",
@@ -167,6 +172,7 @@ describe('the tick', () => {
       if (name !== 'hosts_lost') expect(count, name).toBeGreaterThanOrEqual(1);
     }
     for (const [table, column] of [
+      ['accounts', 'username'],
       ['sessions', 'id'],
       ['refresh_tokens', 'hash'],
       ['access_tokens', 'hash'],
@@ -196,6 +202,47 @@ describe('the tick', () => {
     ).toHaveLength(1);
   });
 
+  test('removes sign-ups that nobody confirmed for a month, and tells the audit', async () => {
+    const before = t.clock.now() - 30 * dayMs - 1;
+    const add = async (columns: Record<string, string | number | null>) => {
+      const id = letters(20);
+      const row = { id, email: id, username: id, password_hash: 'hash', created_at: before, ...columns };
+      await t.client.execute({
+        sql: `insert into accounts (number, ${Object.keys(row).join(', ')})
+              select max(number) + 1, ${Object.keys(row).fill('?').join(', ')} from accounts`,
+        args: Object.values(row),
+      });
+      return id;
+    };
+    const gone = await add({});
+    const left = {
+      confirmed: await add({ email_confirmed_at: before }),
+      younger: await add({ created_at: before + 10 }),
+      invited: await add({ password_hash: null }),
+      disabled: await add({ disabled_at: before }),
+      'an operator': await add({ is_operator: 1 }),
+      'asked for another mail': await add({}),
+    };
+    await t.client.execute({
+      sql: `insert into one_time_tokens (hash, account_id, kind, email, code_hash, created_at, expires_at)
+            values (?, ?, 'signup', '', '', 0, ?)`,
+      args: [letters(20), left['asked for another mail'], t.clock.now() + 1],
+    });
+    expect((await counts()).accounts_removed).toBe(1);
+    expect(await rows('select 1 from accounts where id = ?', gone)).toEqual([]);
+    for (const [who, id] of Object.entries(left)) {
+      expect(await rows('select 1 from accounts where id = ?', id), who).toHaveLength(1);
+    }
+    const targets = [gone, ...Object.values(left)].map((id) => `'${id}'`).join();
+    const audited = await rows(
+      `select target, actor_kind from audit_entries where action = 'account.expire' and target in (${targets})`,
+    );
+    expect(audited.map((row) => [row.target, row.actor_kind])).toEqual([[gone, 'system']]);
+    t.roundTrips.reset();
+    expect((await counts()).accounts_removed).toBe(0);
+    expect(t.roundTrips.count).toBe(1);
+  });
+
   test('works off a backlog in one run, a batch at a time', async () => {
     await t.client.execute({
       sql: `with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
@@ -211,10 +258,11 @@ describe('the tick', () => {
 
   test('goes to what has expired by an index, however much there is that has not', async () => {
     const { database, plansOf } = recordStatements(t.client);
-    const upkeep = { now: 1, lostBefore: 0, noticesBefore: 0, auditBefore: 0, limit: 10, requestId: 'test' };
+    const before = { lostBefore: 0, noticesBefore: 0, auditBefore: 0, unconfirmedBefore: 0 };
+    const upkeep = { now: 1, ...before, limit: 10, requestId: 'test' };
     await systemStore(database).upkeep(upkeep);
     const plans = await plansOf(/^delete from/);
-    expect(plans).toHaveLength(12);
+    expect(plans).toHaveLength(13);
     for (const plan of plans) {
       expect(plan).toMatch(/INDEX \w+_by_(expiry|time) /);
       expect(plan).not.toContain('SCAN');

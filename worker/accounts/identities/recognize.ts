@@ -51,6 +51,7 @@ export async function recognize(
     isOperator: false,
     createdAt: at,
     emailConfirmedAt: at,
+    userMetadata: '{}',
   };
   return { kind: 'account', accountId, as: { kind: 'create', account: created }, identity };
 }

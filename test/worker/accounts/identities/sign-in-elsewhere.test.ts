@@ -336,6 +336,28 @@ describe('signing in by an issuer of OpenID Connect', () => {
     }
   });
 
+  test('a browser that cannot be sent there comes back to its page with the reason', async () => {
+    const page = 'http://studio.test/sign-in-mfa?method=github';
+    const path = `/auth/v1/authorize?${new URLSearchParams({ provider: 'github', redirect_to: page })}`;
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const back = await t.app.request(path, { headers });
+    expect(back.status).toBe(302);
+    const address = new URL(back.headers.get('location') ?? '');
+    expect(`${address.origin}${address.pathname}${address.search}`).toBe(page);
+    expect(Object.fromEntries(new URLSearchParams(address.hash.slice(1)))).toEqual({
+      error: 'invalid_request',
+      error_code: 'validation_failed',
+      error_description: 'Unsupported provider: provider is not enabled',
+    });
+    const challenge = `code_challenge=${'a'.repeat(43)}&code_challenge_method=s256`;
+    const pkce = await t.app.request(`${path}&${challenge}`, { headers });
+    expect(new URL(pkce.headers.get('location') ?? '').searchParams.get('error_code')).toBe('validation_failed');
+    const elsewhere = await t.app.request(path.replace('studio.test', 'evil.test'), { headers });
+    expect(elsewhere.headers.get('location')).not.toContain('evil');
+    // a program reads the answer itself
+    expect((await t.app.request(path, { headers: { accept: 'application/json' } })).status).toBe(400);
+  });
+
   test('says so when the issuer is not there', async () => {
     t = await appWith({ issuer: 'http://127.0.0.1:9' });
     const { status, body } = await send(t, null, 'GET', '/auth/v1/authorize?provider=house');
