@@ -87,7 +87,8 @@ function noticeOf({ actor, organization }: Place, { email, role }: Pick<Invitati
   const { name, slug } = organization;
   return {
     name: 'invitation.create',
-    priority: 'Info',
+    // Studio leaves out what is less until somebody clears its filter, and this wants an answer
+    priority: 'Warning',
     organizationSlug: slug,
     title: `You are invited to ${name}`,
     message: `${asText(actor.email)} invites you to join ${asText(name)} as ${role}. The link that lets you in was sent to ${asText(email)} and is good for 24 hours.`,

@@ -29,7 +29,9 @@ const createBody = z.object({
   data_api_exposed_schemas: z.array(schemaName).min(1, notYet('switching the data API off')).max(50).optional(),
   data_api_use_api_schema: z.literal(false, notYet('a schema of its own for the data API')).optional(),
   high_availability: z.literal(false, notYet('high availability')).optional(),
-  db_sql: z.literal('', `${notYet('running SQL')}; run it once the project is up`).optional(),
+  db_sql: z
+    .literal('', `${notYet('running SQL (automatic RLS, new tables not exposed)')}; run it once the project is up`)
+    .optional(),
 });
 
 const createdWire = projectSummaryWire.extend({ endpoint: z.string(), anon_key: z.string(), service_key: z.string() });
