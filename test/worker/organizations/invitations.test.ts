@@ -68,7 +68,13 @@ describe('an invitation', () => {
   };
   const told = async (person: Person) =>
     z
-      .array(z.object({ name: z.string(), data: z.object({ message: z.string(), org_slug: z.string() }) }))
+      .array(
+        z.object({
+          name: z.string(),
+          priority: z.string(),
+          data: z.object({ message: z.string(), org_slug: z.string() }),
+        }),
+      )
       .parse((await send(t, person, 'GET', '/platform/notifications')).body);
 
   test('goes out by mail in two round trips and one for its limits, and its token is nowhere but in the link', async () => {
