@@ -11,19 +11,12 @@ import { createRouter } from '../http/router.ts';
 import { ctxOf } from '../http/variables.ts';
 import { studioPermissions } from './studio-permissions.ts';
 
-/**
- * Parts of Studio that nothing stands behind here, so that it does not offer them. Studio takes its own features
- * (`billing:all`) from this list as well as those that its published contract names (`billing:credits`).
- */
+/** Parts of Studio that nothing stands behind here, so that it does not offer them. */
 const absentFeatures = [
   'billing:account_data',
-  'billing:all',
   'billing:credits',
   'billing:invoices',
   'billing:payment_methods',
-  'integrations:aws_private_link',
-  'integrations:vercel',
-  'organization:show_legal_documents',
   'projects:transfer',
 ];
 

@@ -35,11 +35,7 @@ describe('the profile', () => {
       free_project_limit: null,
       is_alpha_user: false,
       is_sso_user: false,
-      disabled_features: expect.arrayContaining([
-        'billing:all',
-        'billing:invoices',
-        'organization:show_legal_documents',
-      ]),
+      disabled_features: expect.arrayContaining(['billing:invoices']),
     });
   });
 

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 const flags = [
   'instances.read_replicas',
   'instances.disk_modifications',
+  'instances.high_availability',
   'instances.orioledb',
   'replication.etl',
   'storage.max_file_size.configurable',
@@ -39,9 +40,6 @@ const flags = [
   'integrations.github_connections',
   'dedicated_pooler',
 ] as const;
-
-/** Features that Studio does not offer without access, instead of selling them. */
-const hidden = ['instances.high_availability'] as const;
 
 const numbers = {
   'storage.max_file_size': 'bytes',
@@ -89,22 +87,13 @@ const entitlementWire = z.object({
 
 export const entitlementsWire = z.object({ entitlements: z.array(entitlementWire) });
 
-/**
- * There is no plan here that sells features: all are granted, and what is missing says so when it is asked for. Only
- * where a refusal makes Studio leave its choice out, what is missing is refused.
- */
+/** There is no plan here that sells features: all are granted, and what is missing says so when it is asked for. */
 export const entitlements: z.infer<typeof entitlementWire>[] = [
   ...flags.map((key) => ({
     feature: { key, type: 'boolean' as const },
     hasAccess: true,
     type: 'boolean' as const,
     config: { enabled: true },
-  })),
-  ...hidden.map((key) => ({
-    feature: { key, type: 'boolean' as const },
-    hasAccess: false,
-    type: 'boolean' as const,
-    config: { enabled: false },
   })),
   ...Object.entries(numbers).map(([key, unit]) => ({
     feature: { key, type: 'numeric' as const },
