@@ -10,6 +10,9 @@ const json = { 'content-type': 'application/json' };
 /** What may be said instead of doing it: anything but a crash. */
 const refusals = new Set([501, 503, 504]);
 
+/** JSON can write it, and no database takes it. */
+const halfACharacter = 'a\ud800b';
+
 /** Refused for its signature before its body is looked at. */
 const signed = /\/agent\/v1\/report$/;
 
@@ -37,6 +40,7 @@ describe('input that nobody means', () => {
   };
   const expectCalm = ({ status, text }: { status: number; text: string }, what: string) => {
     if (status >= 500) expect(refusals.has(status), `${what}: ${status} ${text}`).toBe(true);
+    expect(text, what).not.toContain('database_unavailable');
     expect(text, what).not.toMatch(/\n\s+at |SQLITE|node_modules|\binsert into\b/i);
     if (status >= 400)
       expect(JSON.parse(text), what).toSatisfy((body) => typeof (body.message ?? body.msg) === 'string');
@@ -70,6 +74,19 @@ describe('input that nobody means', () => {
           const { status, text } = await send(route, { body: JSON.stringify({ [field]: wrong }) });
           expect([status, text], `${route.name} ${field}: ${wrong}`).toEqual([400, expect.stringContaining(field)]);
         }
+      }
+    },
+  );
+
+  test.each(withBody.filter(({ name }) => !signed.test(name)).map((route) => [route.name, route] as const))(
+    '%s takes no text that is half a character',
+    async (_, route) => {
+      const given = (await situationOf(seeded, route.name, seeded.ref)).body;
+      for (const field of route.bodyFields) {
+        if (route.refuses(field, halfACharacter)) continue;
+        const body = JSON.stringify({ ...(typeof given === 'object' && given), [field]: halfACharacter });
+        const { status, text } = await send(route, { body });
+        expect(status, `${route.name} ${field}: ${text}`).toBe(400);
       }
     },
   );

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../schema/error-codes.ts';
 import type { Ctx } from '../deps.ts';
 import { AppError, unauthenticated } from '../errors.ts';
 import { errorTable } from '../http/error-table.ts';
-import { invalidInput } from '../http/router.ts';
+import { invalidInput, requireWellFormed } from '../http/router.ts';
 import type { Variables } from '../http/variables.ts';
 
 const t = initTRPC.context<Variables>().create({
@@ -34,13 +34,21 @@ const mapErrors = t.middleware(async ({ next }) => {
   throw new TRPCError({ code: errorTable[cause.code].trpc, message: cause.message, cause });
 });
 
-/** A procedure of an authenticated request: `ctx` is what use cases take. */
-export const procedure = t.procedure.use(mapErrors).use(({ ctx, next }) => {
-  const { credential, deps, request } = ctx;
-  if (credential === null) throw unauthenticated('Missing or invalid Authorization header: send a bearer token');
-  const useCaseCtx: Ctx = { deps, credential, request };
-  return next({ ctx: useCaseCtx });
+const wellFormedInput = t.middleware(async ({ getRawInput, next }) => {
+  requireWellFormed(await getRawInput());
+  return next();
 });
+
+/** A procedure of an authenticated request: `ctx` is what use cases take. */
+export const procedure = t.procedure
+  .use(mapErrors)
+  .use(wellFormedInput)
+  .use(({ ctx, next }) => {
+    const { credential, deps, request } = ctx;
+    if (credential === null) throw unauthenticated('Missing or invalid Authorization header: send a bearer token');
+    const useCaseCtx: Ctx = { deps, credential, request };
+    return next({ ctx: useCaseCtx });
+  });
 
 /** The refusal behind whatever tRPC threw. What is none of ours or of tRPC's own is `internal` and says nothing. */
 export function asAppError(error: TRPCError): AppError {

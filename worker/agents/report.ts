@@ -17,8 +17,8 @@ const route = createRoute({
   },
 });
 
-/** `POST /agent/v1/report`. */
-export const reports = createRouter().openapi(route, async (c) => {
+/** `POST /agent/v1/report`: one strange name of a container must not lose what else was seen. */
+export const reports = createRouter({ isTextKeptAsJson: true }).openapi(route, async (c) => {
   const signed = await signedRequestOf(c);
   return c.json(await report(agentCtxOf(c), { signed, report: c.req.valid('json') }), 200);
 });
