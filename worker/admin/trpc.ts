@@ -42,13 +42,13 @@ const wellFormedInput = t.middleware(async ({ getRawInput, next }) => {
 /** A procedure of an authenticated request: `ctx` is what use cases take. */
 export const procedure = t.procedure
   .use(mapErrors)
-  .use(wellFormedInput)
   .use(({ ctx, next }) => {
     const { credential, deps, request } = ctx;
     if (credential === null) throw unauthenticated('Missing or invalid Authorization header: send a bearer token');
     const useCaseCtx: Ctx = { deps, credential, request };
     return next({ ctx: useCaseCtx });
-  });
+  })
+  .use(wellFormedInput);
 
 /** The refusal behind whatever tRPC threw. What is none of ours or of tRPC's own is `internal` and says nothing. */
 export function asAppError(error: TRPCError): AppError {

@@ -55,7 +55,7 @@ describe('the tRPC door refuses', () => {
   const operators = { owner: 403, reader: 403, stranger: 403 };
   const members = { stranger: 404, operator: 404 };
   const administrators = { ...members, reader: 403 };
-  type Entry = { method: 'GET' | 'POST'; input: () => unknown; refused: Partial<Record<string, number>> };
+  type Entry = { method: 'GET' | 'POST'; input: () => object | undefined; refused: Partial<Record<string, number>> };
   const census: Record<string, Entry> = {
     'audit.head': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
     'audit.list': { method: 'GET', input: () => ({ organization: slug }), refused: administrators },
@@ -147,6 +147,14 @@ describe('the tRPC door refuses', () => {
       expect(await everything()).toEqual(before);
     },
   );
+
+  test.each(Object.entries(census))('%s to text that is half a character', async (path, { method, input }) => {
+    const texts = Object.entries(input() ?? {}).filter(([, value]) => typeof value === 'string');
+    for (const [name] of texts) {
+      const response = await call(operator.headers, path, method, { ...input(), [name]: 'a\ud800' });
+      expect([response.status, await response.text()], name).toEqual([400, expect.stringContaining(name)]);
+    }
+  });
 
   const everything = async () => {
     const { rows } = await t.client.execute({
