@@ -30,6 +30,12 @@ export function roleIdOfInvitation({ id, role, refs }: Pick<Invitation, 'id' | '
   return refs.length === 0 ? roleIdOf(role) : invitationRoleId(id, role);
 }
 
+/** What it would give, as the person who is invited is told it. */
+export function offeredRole({ role, refs }: Pick<Invitation, 'role' | 'refs'>): string {
+  if (refs.length === 0) return role;
+  return `${role}, for ${refs.length === 1 ? 'one of its projects' : `${refs.length} of its projects`} only`;
+}
+
 /** What it would give, in a few words. */
 export function describeInvitation({ role, refs }: Pick<Invitation, 'role' | 'refs'>): string {
   return refs.length === 0 ? role : `${role}: ${refs.join(', ')}`;

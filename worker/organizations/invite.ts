@@ -11,7 +11,7 @@ import { deliver } from '../mail/deliver.ts';
 import type { Notice } from '../store/notices.ts';
 import { changedMeanwhile } from './changed-meanwhile.ts';
 import { authorizeRoles } from './find-member.ts';
-import { describeInvitation, type Invitation, invitationMs } from './invitation.ts';
+import { describeInvitation, type Invitation, invitationMs, offeredRole } from './invitation.ts';
 import { invitationLink, invitationMail } from './invitation-mail.ts';
 import { knownSlug } from './known-slug.ts';
 import { byOf } from './member-change.ts';
@@ -77,13 +77,13 @@ async function inviteOne(ctx: Ctx, place: Place, wanted: Omit<Invitation, 'id'>)
   );
   if (made === null) return null;
   const link = invitationLink(config, { token, slug: organization.slug });
-  const mail = { organization: organization.name, role, inviter: actor.email, link };
+  const mail = { organization: organization.name, role: offeredRole(wanted), inviter: actor.email, link };
   const delivery = await deliver(ctx.deps, invitationMail(email, mail));
   return { ...wanted, id: made, link: delivery === 'sent' ? null : link };
 }
 
 /** What Studio's bell tells the invited, if they have an account. */
-function noticeOf({ actor, organization }: Place, { email, role }: Pick<Invitation, 'email' | 'role'>): Notice {
+function noticeOf({ actor, organization }: Place, wanted: Pick<Invitation, 'email' | 'role' | 'refs'>): Notice {
   const { name, slug } = organization;
   return {
     name: 'invitation.create',
@@ -91,7 +91,7 @@ function noticeOf({ actor, organization }: Place, { email, role }: Pick<Invitati
     priority: 'Warning',
     organizationSlug: slug,
     title: `You are invited to ${name}`,
-    message: `${asText(actor.email)} invites you to join ${asText(name)} as ${role}. The link that lets you in was sent to ${asText(email)} and is good for 24 hours.`,
+    message: `${asText(actor.email)} invites you to join ${asText(name)} as ${offeredRole(wanted)}. The link that lets you in was sent to ${asText(wanted.email)} and is good for 24 hours.`,
   };
 }
 
