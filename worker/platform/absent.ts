@@ -46,7 +46,7 @@ export const absent: AbsentRow[] = [
   empty('billing', 'GET /platform/stripe/invoices/overdue', []),
   empty('billing', 'GET /platform/organizations/{slug}/payments', { data: [], defaultPaymentMethodId: null }),
   empty('billing', 'GET /platform/organizations/{slug}/tax-ids', { tax_id: null }),
-  empty('metrics', 'GET /platform/organizations/{slug}/usage', { usage_billing_enabled: false, usages: [] }),
+  empty('metrics', 'GET /platform/organizations/{slug}/usage', { usage_billing_enabled: true, usages: [] }),
   empty('metrics', 'GET /platform/organizations/{slug}/usage/daily', { usages: [] }),
   empty('metrics', 'GET /platform/projects/{ref}/analytics/endpoints/usage.api-counts', { result: [] }),
   empty('metrics', 'GET /platform/projects/{ref}/analytics/endpoints/usage.api-requests-count', { result: [] }),

@@ -69,8 +69,8 @@ export const billing = createRouter()
     return c.json(
       {
         plan: { id: 'enterprise', name: 'Self-hosted' },
-        // what is used is never charged; that nothing is capped either says the organization
-        usage_billing_enabled: false,
+        // nothing is charged, and nothing capped: otherwise Studio says that projects may become unresponsive
+        usage_billing_enabled: true,
         billing_via_partner: false,
         billing_cycle_anchor: month.start,
         current_period_start: month.start,

@@ -56,7 +56,7 @@ describe("what Studio's frame asks on every page", () => {
     const plan = { id: 'enterprise', name: 'Self-hosted' };
     expect((await ask(`/platform/organizations/${slug}/billing/subscription`)).body).toMatchObject({
       plan,
-      usage_billing_enabled: false,
+      usage_billing_enabled: true,
       customer_balance: 0,
     });
     expect((await ask(`/platform/organizations/${slug}`)).body).toMatchObject({
