@@ -16,7 +16,8 @@ export type Project = ProjectRow & { status: ProjectStatus };
  */
 export async function findProject(ctx: Ctx, ref: string, action: Action): Promise<{ actor: Actor; project: Project }> {
   const { clock, store } = ctx.deps;
-  const { actor, project } = await store.projects.projectByRef(ctx.credential, knownRef(ref), clock.now());
+  const wanted = { ref: knownRef(ref), toChange: action !== 'projects:read' };
+  const { actor, project } = await store.projects.projectByRef(ctx.credential, wanted, clock.now());
   return { actor, project: requireProject(ctx, { actor, row: project }, action) };
 }
 

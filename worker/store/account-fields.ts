@@ -18,8 +18,8 @@ export const accountFields = {
 
 /**
  * With what its user is told of ways to sign in, as JSON: `EmailChange`, arrays of `Factor` and `Identity`
- * (accounts/ways-in.ts). The SQL
- * names its table: the builder leaves that out where nothing is joined, and `id` would then be the inner row's.
+ * (accounts/ways-in.ts). The SQL names its table: the builder leaves that out where nothing is joined, and `id` would then
+ * be the inner row's.
  */
 export const userFields = {
   ...accountFields,

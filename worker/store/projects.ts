@@ -96,14 +96,15 @@ export function projectStore(database: Database) {
   const { byRef } = projectStatements(database);
 
   return {
-    /** One round trip: the actor, and the project if the actor may see it. */
+    /** One round trip: the actor, and the project if the actor may see it. `toChange`: an audited change may follow. */
     async projectByRef(
       credential: Credential,
-      ref: string,
+      { ref, toChange }: { ref: string; toChange: boolean },
       now: number,
     ): Promise<{ actor: Actor; project: ProjectRow | null }> {
       const bound = boundTo(credential, now);
-      const [actors, rows] = await database.read([actor(bound), byRef({ ...bound, ref }), noteHeadOf(database, ref)]);
+      const found = [actor(bound), byRef({ ...bound, ref })] as const;
+      const [actors, rows] = await database.read(toChange ? [...found, noteHeadOf(database, ref)] : found);
       return { actor: requireActor(actors), project: rows[0] ?? null };
     },
 

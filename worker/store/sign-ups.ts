@@ -33,7 +33,10 @@ export function signUpStore(database: Database) {
       return found;
     },
 
-    /** One round trip, the same for an address with an account and without. A later password, with its metadata, replaces an unconfirmed one. */
+    /**
+     * One round trip, the same for an address with an account and without. A later password, with its metadata, replaces
+     * an unconfirmed one.
+     */
     async signUp(account: NewAccount, token: NewOneTimeToken, request: RequestInfo): Promise<SignUpState> {
       const { email, passwordHash } = account;
       const [, , , issued, rows] = await database.write([
