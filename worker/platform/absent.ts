@@ -1,5 +1,6 @@
 import { refusedManagement } from './absent-management.ts';
 import { refused } from './absent-refused.ts';
+import { refusedProject } from './absent-refused-project.ts';
 
 export type AbsentRow = {
   /** `GET /platform/…`, with the path as OpenAPI writes it */
@@ -71,7 +72,7 @@ export const absent: AbsentRow[] = [
   // Studio tries another status three times more and then says that nothing was found
   { route: 'GET /platform/projects/{ref}/analytics/endpoints/logs.all', until: 'logs', answer: noLogs(200) },
   { route: 'POST /platform/projects/{ref}/analytics/endpoints/logs.all', until: 'logs', answer: noLogs(201) },
-  ...[refused, refusedManagement]
+  ...[refused, refusedProject, refusedManagement]
     .flatMap(Object.entries<readonly string[]>)
     .flatMap(([until, list]) => list.map((route) => ({ route, answer: null, until }))),
 ];
